@@ -1,0 +1,85 @@
+// Command feign runs a build action as a user without privileges and lets it
+// believe that it is root.
+//
+// The command parses, calls and prints; whatever a Go program could want to do
+// without it stands in the packages wrapper, lies/manifest and archive.
+package main
+
+import (
+	"io"
+	"os"
+)
+
+// statusOwn is the exit status of an error of feign's own, as distinct from
+// the action's status; env(1), nohup(1) and docker run use the same.
+const statusOwn = 125
+
+// A command is one subcommand of feign.
+type command struct {
+	name     string
+	synopsis string // the arguments, for the usage line
+	summary  string // one line, lower case, without a full stop
+	// run gets the arguments after the subcommand's name and returns the exit
+	// status. An error is printed by the caller as one line; status 0 beside
+	// it means statusOwn.
+	run func(c *cli, args []string) (status int, err error)
+}
+
+// commands is the table of subcommands, in the order of `feign help`. It is a
+// function because help itself reads it.
+func commands() []command {
+	return []command{
+		{"version", "", "print the version", cmdVersion},
+		{"help", "[COMMAND]", "explain feign or one of its commands", cmdHelp},
+	}
+}
+
+// lookup finds a subcommand by its name.
+func lookup(name string) (command, bool) {
+	for _, c := range commands() {
+		if c.name == name {
+			return c, true
+		}
+	}
+	return command{}, false
+}
+
+// cli is what a subcommand may touch of the process's surroundings.
+type cli struct {
+	stdin          io.Reader
+	stdout, stderr io.Writer
+	jsonLog        bool // --log-format json
+}
+
+func main() {
+	c := &cli{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr}
+	os.Exit(c.main(os.Args[1:]))
+}
+
+// main runs the subcommand that args name and returns the exit status.
+func (c *cli) main(args []string) int {
+	if len(args) == 0 {
+		c.report(usageError("no command", "feign help lists the commands"))
+		return statusOwn
+	}
+	name := args[0]
+	switch name {
+	case "-h", "-help", "--help":
+		name = "help"
+	case "-version", "--version":
+		name = "version"
+	}
+	cmd, ok := lookup(name)
+	if !ok {
+		c.report(usageError("unknown command \""+name+"\"", "feign help lists the commands"))
+		return statusOwn
+	}
+	status, err := cmd.run(c, args[1:])
+	if err != nil {
+		c.report(err)
+		if status == 0 {
+			status = statusOwn
+		}
+	}
+	return status
+}

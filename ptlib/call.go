@@ -1,0 +1,126 @@
+package ptlib
+
+import "golang.org/x/sys/unix"
+
+// A Call is one system call of a tracee, at its entry or at its end.
+//
+// At the entry the Handler chooses one of: nothing (the call runs unobserved), Answer or Fail (it does not run), Then (it
+// runs, with arguments possibly changed by SetArg, and a function sees its end), Run (another call runs in its place),
+// Restart. At the end, in the function given to Then or Run, Result holds the kernel's answer; Answer and Fail replace
+// it, and Run makes a further call. Arguments that were changed are the tracee's own again afterwards.
+//
+// A call that a signal interrupts such that the kernel will make it again is not reported at its end: it comes back as
+// a new Call. What a Handler prepares at the entry must therefore need no undoing.
+type Call struct {
+	Thread *Thread
+	Sys    Sys
+	ABI    ABI
+	Args   [6]uint64 // as the tracee gave them; zero-extended from 32 bits where its ABI has 32
+	Result int64     // at the end: the value, or a negated errno
+	IP     uint64    // the instruction after the one that entered the kernel
+
+	// Local is the Handler's, from entry to end.
+	Local [6]uint64
+	// Value is the Handler's, from entry to end.
+	Value any
+
+	verdict verdict
+	then    func(*Call)
+	changed bool // registers are to be put back at the end
+	atEnd   bool
+	trapped bool // the entry is a SIGSYS stop: the call did not begin, and will not by itself
+}
+
+type verdict uint8
+
+const (
+	verdictPass verdict = iota
+	verdictAnswer
+	verdictThen
+	verdictRun
+	verdictRestart
+)
+
+// Answer ends the call with a result of the Handler's. At the entry the kernel does not make the call at all.
+func (c *Call) Answer(result int64) {
+	c.Result = result
+	c.verdict = verdictAnswer
+}
+
+// Fail ends the call with an error.
+func (c *Call) Fail(errno unix.Errno) { c.Answer(-int64(errno)) }
+
+// Errno returns the error of a call that has ended, 0 if it succeeded.
+func (c *Call) Errno() unix.Errno {
+	if c.Result < 0 && c.Result > -4096 {
+		return unix.Errno(-c.Result)
+	}
+	return 0
+}
+
+// Then lets the kernel make the call and calls f with its Result.
+func (c *Call) Then(f func(*Call)) {
+	c.then = f
+	c.verdict = verdictThen
+}
+
+// SetArg changes an argument of the call that the kernel is about to make. It is for the entry, and goes with Then.
+func (c *Call) SetArg(i int, v uint64) {
+	t := c.Thread
+	if t.load() != 0 {
+		return
+	}
+	c.change()
+	args := t.regs.args(c.ABI)
+	args[i] = v
+	t.regs.setArgs(c.ABI, args)
+}
+
+// change notes that the registers will differ from those of the tracee's own call.
+func (c *Call) change() {
+	t := c.Thread
+	if !c.changed {
+		t.saved = t.regs
+		c.changed = true
+	}
+	t.dirty = true
+}
+
+// Run makes another call in the place of this one, or after its end, and calls f with its Result. If the tracee's ABI
+// lacks sys, f is called at once with ENOSYS.
+func (c *Call) Run(f func(*Call), sys Sys, args ...uint64) {
+	nr := nrOf(c.ABI, sys)
+	if nr < 0 {
+		c.Result = -int64(unix.ENOSYS)
+		f(c)
+		return
+	}
+	t := c.Thread
+	if t.load() != 0 {
+		return
+	}
+	c.change()
+	c.then = f
+	var a [6]uint64
+	copy(a[:], args)
+	t.regs.setArgs(c.ABI, a)
+	if c.atEnd || c.trapped {
+		t.regs.reissue(nr)
+		c.verdict = verdictRun
+	} else {
+		t.regs.setNumber(nr)
+		c.verdict = verdictThen
+	}
+}
+
+// Restart makes the tracee make its call again from the beginning, as after a signal with SA_RESTART. It comes back as a
+// new Call. It is for the end of a call, after something was changed that made it fail.
+func (c *Call) Restart() { c.verdict = verdictRestart }
+
+// Trapped reports whether the call arrived by a stop that an outer filter cannot forbid. The original call must then not
+// be made: either the outer filter forbids it, or ours would stop it once more.
+func (c *Call) Trapped() bool { return c.trapped }
+
+func (c *Call) reset(sys Sys, abi ABI, args [6]uint64, ip uint64) {
+	*c = Call{Thread: c.Thread, Sys: sys, ABI: abi, Args: args, IP: ip}
+}

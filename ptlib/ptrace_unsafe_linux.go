@@ -1,0 +1,138 @@
+package ptlib
+
+import (
+	"unsafe"
+
+	"golang.org/x/sys/unix"
+)
+
+// Requests and stop codes of ptrace(2) that golang.org/x/sys/unix does not name on every architecture
+// (include/uapi/linux/ptrace.h).
+const (
+	ptraceGetSigmask     = 0x420a
+	ptraceSetSigmask     = 0x420b
+	ptraceGetSyscallInfo = 0x420e
+
+	// sigsetSize is what the kernel calls sizeof(sigset_t): 64 signals.
+	sigsetSize = 8
+)
+
+// The ptrace requests go through RawSyscall: none of them blocks, and the tracer makes several of them per stop, so that
+// telling the Go scheduler about each one would cost more than the request.
+
+func ptrace(request, tid int, addr, data uintptr) unix.Errno {
+	_, _, errno := unix.RawSyscall6(unix.SYS_PTRACE, uintptr(request), uintptr(tid), addr, data, 0, 0)
+	return errno
+}
+
+func ptraceEventMessage(tid int) (uint64, unix.Errno) {
+	var message uint64
+	errno := ptrace(unix.PTRACE_GETEVENTMSG, tid, 0, uintptr(unsafe.Pointer(&message)))
+	return message, errno
+}
+
+// syscallInfo is struct ptrace_syscall_info: what PTRACE_GET_SYSCALL_INFO says at a seccomp or syscall stop.
+type syscallInfo struct {
+	op   uint8
+	_    [3]uint8
+	arch uint32
+	ip   uint64
+	sp   uint64
+	nr   uint64 // at an exit stop: the result
+	args [6]uint64
+	data uint32 // of the filter, at a seccomp stop
+	_    uint32
+}
+
+func ptraceSyscallInfo(tid int, info *syscallInfo) unix.Errno {
+	return ptrace(ptraceGetSyscallInfo, tid, unsafe.Sizeof(*info), uintptr(unsafe.Pointer(info)))
+}
+
+func ptraceSigmask(tid int) (uint64, unix.Errno) {
+	var mask uint64
+	errno := ptrace(ptraceGetSigmask, tid, sigsetSize, uintptr(unsafe.Pointer(&mask)))
+	return mask, errno
+}
+
+func ptraceSetSignalMask(tid int, mask uint64) unix.Errno {
+	return ptrace(ptraceSetSigmask, tid, sigsetSize, uintptr(unsafe.Pointer(&mask)))
+}
+
+// signalInfo is the part of siginfo_t that the tracer reads, for a SIGSYS made by seccomp (_sigsys) and in general.
+type signalInfo struct {
+	signo    int32
+	errno    int32 // SIGSYS: the filter's data
+	code     int32
+	_        int32
+	callAddr uint64
+	syscall  int32
+	arch     uint32
+	rest     [128 - 32]byte
+}
+
+func ptraceSignalInfo(tid int, info *signalInfo) unix.Errno {
+	return ptrace(unix.PTRACE_GETSIGINFO, tid, 0, uintptr(unsafe.Pointer(info)))
+}
+
+func ptraceGetRegs(tid int, r *registers) unix.Errno {
+	iov := unix.Iovec{Base: (*byte)(unsafe.Pointer(r))}
+	iov.SetLen(int(unsafe.Sizeof(*r)))
+	return ptrace(unix.PTRACE_GETREGSET, tid, ntPRStatus, uintptr(unsafe.Pointer(&iov)))
+}
+
+func ptraceSetRegs(tid int, r *registers) unix.Errno {
+	iov := unix.Iovec{Base: (*byte)(unsafe.Pointer(r))}
+	iov.SetLen(int(unsafe.Sizeof(*r)))
+	return ptrace(unix.PTRACE_SETREGSET, tid, ntPRStatus, uintptr(unsafe.Pointer(&iov)))
+}
+
+// ntPRStatus names the general registers to PTRACE_GETREGSET (include/uapi/linux/elf.h, NT_PRSTATUS).
+const ntPRStatus = 1
+
+// vmRead copies from the memory of the process of tid, as far as it is mapped, and returns the bytes copied.
+func vmRead(tid int, addr uintptr, buf []byte) (int, unix.Errno) {
+	if len(buf) == 0 {
+		return 0, 0
+	}
+	local := unix.Iovec{Base: &buf[0]}
+	local.SetLen(len(buf))
+	remote := unix.RemoteIovec{Base: addr, Len: len(buf)}
+	n, _, errno := unix.RawSyscall6(unix.SYS_PROCESS_VM_READV, uintptr(tid),
+		uintptr(unsafe.Pointer(&local)), 1, uintptr(unsafe.Pointer(&remote)), 1, 0)
+	if errno != 0 {
+		return 0, errno
+	}
+	return int(n), 0
+}
+
+// vmWrite copies into the memory of the process of tid; pages that the process itself may not write stay as they are.
+func vmWrite(tid int, addr uintptr, buf []byte) (int, unix.Errno) {
+	if len(buf) == 0 {
+		return 0, 0
+	}
+	local := unix.Iovec{Base: &buf[0]}
+	local.SetLen(len(buf))
+	remote := unix.RemoteIovec{Base: addr, Len: len(buf)}
+	n, _, errno := unix.RawSyscall6(unix.SYS_PROCESS_VM_WRITEV, uintptr(tid),
+		uintptr(unsafe.Pointer(&local)), 1, uintptr(unsafe.Pointer(&remote)), 1, 0)
+	if errno != 0 {
+		return 0, errno
+	}
+	return int(n), 0
+}
+
+// waitAny waits for the next change of a child or tracee of the calling thread. It blocks, so the Go scheduler is told.
+// The kernel looks only at the calling thread's own (__WNOTHREAD): children of other threads, such as plugin
+// processes, stay with their own waiters. WALL: also tracees that are not children in the usual sense.
+func waitAny() (tid int, status unix.WaitStatus, err error) {
+	return waitFor(-1)
+}
+
+func waitFor(who int) (tid int, status unix.WaitStatus, err error) {
+	for {
+		tid, err = unix.Wait4(who, &status, unix.WALL|unix.WNOTHREAD, nil)
+		if err != unix.EINTR {
+			return tid, status, err
+		}
+	}
+}

@@ -1,0 +1,138 @@
+package ptlib
+
+import (
+	"fmt"
+	"slices"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/feign-build/feign/ptlib/bpf"
+)
+
+// An Action is what becomes of a call that a rule selects.
+type Action uint8
+
+const (
+	// Stop hands the call to the Handler, at PTRACE_EVENT_SECCOMP.
+	Stop Action = iota
+	// StopContested hands the call to the Handler in a way that a filter outside of ours cannot outrank. A sandbox that
+	// forbids a call with SECCOMP_RET_ERRNO wins over a tracer that asks with SECCOMP_RET_TRACE, but SECCOMP_RET_TRAP wins
+	// over both (seccomp(2), precedence). It costs more, and is used only where Options.Outranked says that there is an
+	// outer filter; otherwise it is Stop.
+	StopContested
+	// Deny fails the call with Rule.Errno, without a stop.
+	Deny
+	// Pass lets the call run without a stop; it is what happens to a call without rules, and serves to except some
+	// arguments from a later rule.
+	Pass
+)
+
+// A Test holds for a call when its argument number Arg, of which only the low 32 bits are looked at (flags, ids, modes
+// and commands fit), masked with Mask, equals Value, or differs if Not is set.
+type Test struct {
+	Arg         int
+	Mask, Value uint32
+	Not         bool
+}
+
+// A Rule selects calls by name and arguments. All tests must hold. Of the rules for one call the first that holds wins.
+type Rule struct {
+	Sys   Sys
+	When  []Test
+	Do    Action
+	Errno unix.Errno // for Deny
+}
+
+// A Filter is a compiled rule set: a seccomp program for every ABI that a tracee of this platform can use. It is
+// immutable.
+type Filter struct {
+	insns []bpf.Insn
+	code  []byte
+}
+
+// FilterOptions say how rules are compiled.
+type FilterOptions struct {
+	// Outranked tells that the tracees run under a filter of somebody else; see StopContested.
+	Outranked bool
+	// Base marks the first filter of a tracee, which also decides about what no rule names: numbers that no table
+	// knows (a newer kernel's calls) fail with ENOSYS, so that programs fall back to calls that are known, and ABIs
+	// that are not supported are handed to Handler.Refused. A later filter leaves these alone.
+	Base bool
+	// KeepUnknown lets calls of unknown number stop, as SysUnknown, instead of failing them.
+	KeepUnknown bool
+}
+
+// data that our filters attach to their verdicts, to tell them from those of the tracee's own filters.
+const (
+	filterData    = 0x6665 // an ordinary stop
+	filterRefused = 0x6666 // an ABI that is not supported
+)
+
+// NewFilter compiles rules.
+func NewFilter(rules []Rule, o FilterOptions) (*Filter, error) {
+	other := bpf.Allow
+	if o.Base {
+		other = bpf.Trace(filterRefused)
+	}
+	var abis []bpf.ABIRules
+	for _, abi := range tracedABIs {
+		set := bpf.ABIRules{Arch: abi.AuditArch()}
+		for i := range rules {
+			r, ok, err := rules[i].compile(abi, o)
+			if err != nil {
+				return nil, err
+			}
+			if ok {
+				set.Rules = append(set.Rules, r)
+			}
+		}
+		if abi == ABIAMD64 {
+			set.HighBit = other // numbers of x32
+		}
+		abis = append(abis, set)
+	}
+	insns, err := bpf.Compile(abis, other)
+	if err != nil {
+		return nil, fmt.Errorf("compile %d rules: %w", len(rules), err)
+	}
+	return &Filter{insns: insns, code: bpf.Encode(insns)}, nil
+}
+
+// String lists the program, one instruction per line.
+func (f *Filter) String() string { return bpf.Listing(f.insns) }
+
+// Len returns the number of instructions.
+func (f *Filter) Len() int { return len(f.insns) }
+
+func (r *Rule) compile(abi ABI, o FilterOptions) (bpf.Rule, bool, error) {
+	nr := nrOf(abi, r.Sys)
+	if nr < 0 {
+		return bpf.Rule{}, false, nil
+	}
+	out := bpf.Rule{NR: nr}
+	switch {
+	case r.Do == Stop, r.Do == StopContested && !o.Outranked:
+		out.Action = bpf.Trace(filterData)
+	case r.Do == StopContested:
+		out.Action = bpf.Trap(filterData)
+	case r.Do == Deny:
+		out.Action = bpf.Errno(uint16(r.Errno))
+	case r.Do == Pass:
+		out.Action = bpf.Allow
+	default:
+		return out, false, fmt.Errorf("rule for %v: unknown action %d", r.Sys, r.Do)
+	}
+	for _, t := range r.When {
+		op := bpf.Equal
+		if t.Not {
+			op = bpf.NotEqual
+		}
+		out.When = append(out.When, bpf.Test{Arg: bpf.Word(t.Arg), Op: op, Mask: t.Mask, Value: t.Value})
+	}
+	return out, true, nil
+}
+
+// knows reports whether the table of some traced ABI has s, so that a rule about it can have an effect.
+func knows(s Sys) bool {
+	return slices.ContainsFunc(tracedABIs, func(a ABI) bool { return nrOf(a, s) >= 0 })
+}

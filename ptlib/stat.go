@@ -1,0 +1,101 @@
+package ptlib
+
+import "golang.org/x/sys/unix"
+
+// Stat is what the stat family of calls tells about a file, in neutral form.
+type Stat struct {
+	Dev     uint64 // as unix.Mkdev makes it
+	Ino     uint64
+	Mode    uint32 // type and permissions
+	Nlink   uint64
+	UID     uint32
+	GID     uint32
+	Rdev    uint64
+	Size    int64
+	Blocks  int64 // of 512 bytes
+	Blksize int64
+	Atime   Timestamp
+	Mtime   Timestamp
+	Ctime   Timestamp
+	Btime   Timestamp // zero, if the call does not tell
+}
+
+// Timestamp is a time as the kernel keeps it.
+type Timestamp struct {
+	Sec  int64
+	Nsec uint32
+}
+
+// A StatBuffer is the result of a call of the stat family in a tracee's memory, with the structure that the call and
+// the ABI imply. It is read once; Patch writes back what the Handler changed.
+type StatBuffer struct {
+	thread *Thread
+	addr   uint64
+	layout *statLayout
+	raw    [statMax]byte
+	Stat   Stat
+}
+
+// statMax is the size of the largest structure, struct statx.
+const statMax = 256
+
+// Narrow reports whether the structure is too small to tell device and inode: those of oldstat(2) have 16 bits.
+func (b *StatBuffer) Narrow() bool { return b.layout.ino.width < 4 }
+
+// ReadStat reads the structure that the call has filled at addr.
+func (c *Call) ReadStat(b *StatBuffer, addr uint64) unix.Errno {
+	return c.readStat(b, addr, layoutOf(c.ABI, c.Sys))
+}
+
+// ReadStatx reads a struct statx that a call made by Run or Inject has filled at addr.
+func (c *Call) ReadStatx(b *StatBuffer, addr uint64) unix.Errno {
+	return c.readStat(b, addr, &layoutStatx)
+}
+
+func (c *Call) readStat(b *StatBuffer, addr uint64, l *statLayout) unix.Errno {
+	b.thread, b.addr, b.layout = c.Thread, addr, l
+	if errno := c.Thread.ReadMemory(addr, b.raw[:l.size]); errno != 0 {
+		return errno
+	}
+	l.decode(b.raw[:l.size], &b.Stat)
+	return 0
+}
+
+// WriteStat fills the structure that the call's program expects at addr with s, where the call itself was not made. It
+// returns EOVERFLOW for what the structure cannot hold, as fs/stat.c does.
+func (c *Call) WriteStat(addr uint64, s *Stat) unix.Errno {
+	l := layoutOf(c.ABI, c.Sys)
+	var raw [statMax]byte
+	if l.ino.width < 8 && s.Ino>>(8*uint(l.ino.width)) != 0 && l.ino.width > 2 {
+		return unix.EOVERFLOW
+	}
+	l.encodeAll(raw[:l.size], s)
+	return c.Thread.WriteMemory(addr, raw[:l.size])
+}
+
+// Patch writes the fields that the kernel never fills from elsewhere, and that a Handler may claim, back to the tracee:
+// mode, owner, device number, size and blocks. Only bytes that differ are written.
+func (b *StatBuffer) Patch() unix.Errno {
+	var now [statMax]byte
+	size := b.layout.size
+	copy(now[:size], b.raw[:size])
+	b.layout.encodeClaims(now[:size], &b.Stat)
+	first := 0
+	for first < size && now[first] == b.raw[first] {
+		first++
+	}
+	if first == size {
+		return 0
+	}
+	last := size
+	for now[last-1] == b.raw[last-1] {
+		last--
+	}
+	return b.thread.WriteMemory(b.addr+uint64(first), now[first:last])
+}
+
+// HasOwner reports whether a struct statx was filled with owner, mode and the like. The kernel fills them whatever mask
+// was asked for, but a file system may leave some out.
+func (b *StatBuffer) HasOwner() bool {
+	return b.layout != &layoutStatx || nativeEndian.Uint32(b.raw[0:])&unix.STATX_UID != 0
+}

@@ -1,0 +1,123 @@
+package archive
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/feign-build/feign/lies/manifest"
+)
+
+// bufferSize is that of the copies: large enough that a system call's cost does not count.
+const bufferSize = 1 << 20
+
+// Options say how an archive is written. The zero value is usable with [WriteFile].
+type Options struct {
+	// Format is one of Formats. WriteFile finds it from the file's name if it is "".
+	Format string
+	// Epoch is the latest time that an entry may have: later ones are set to it, earlier ones are never raised, as with
+	// tar --clamp-mtime. The zero Time clamps nothing.
+	Epoch time.Time
+	// Level is the compression level, in the compressor's own scale: 1 to 9 for gzip, 1 to 22 for zstd (of which several
+	// are the same here). 0 is 6 for gzip, 3 for zstd. It has no meaning without compression.
+	Level int
+	// Follow reads the contents through symbolic links wherever they lead: a Bazel sandbox hands a tree over as links to
+	// the real files. Every file must then have a digest in the manifest, so that nothing else can come in by a link.
+	// Without it a link in the place of a file or directory is an error, and nothing outside the root is ever opened.
+	Follow bool
+	// Check makes WriteFile read the archive back and compare it, entry by entry and with digests, before it gets its
+	// name. Write cannot read back and refuses it; see [Check].
+	Check bool
+	// Lost is called for everything that the format cannot carry, in the order of the entries, from the goroutine that
+	// called Write. It may be nil.
+	Lost func(Loss)
+}
+
+// Loss is something that the manifest says and the archive cannot.
+type Loss struct {
+	Path string // of the entry
+	What string // "socket", "extended attribute user.x", "fraction of a second", ...
+	Why  string // "tar has no sockets"
+}
+
+func (l Loss) String() string {
+	return fmt.Sprintf("%s: %s left out: %s", quote(l.Path), l.What, l.Why)
+}
+
+// Write writes the tree below the directory root, as m describes it, to w in the format o.Format, and does not close w.
+// On an error w has got a part of an archive.
+//
+// It returns a *[ChangedError] if a file's content is not the one that m describes, and the context's error as soon as ctx
+// is done. What the tree holds and m does not is not looked at: [manifest.Verify] compares them.
+func Write(ctx context.Context, w io.Writer, m *manifest.Manifest, root string, o Options) error {
+	if o.Check {
+		return errors.New("archive: an archive can be checked by WriteFile only (or read it back and call Check)")
+	}
+	return write(ctx, w, m, root, o)
+}
+
+func write(ctx context.Context, w io.Writer, m *manifest.Manifest, root string, o Options) (err error) {
+	f, err := lookup(o.Format)
+	if err != nil {
+		return err
+	}
+	items, err := plan(m, o.Epoch)
+	if err != nil {
+		return err
+	}
+	t, err := openTree(ctx, root, o.Follow)
+	if err != nil {
+		return err
+	}
+	defer t.close()
+
+	out := &output{w: w}
+	defer func() {
+		// The disk is full, not the entry wrong, whatever is being written then.
+		if out.err != nil {
+			err = fmt.Errorf("archive: %w", out.err)
+		}
+	}()
+	buf := bufio.NewWriterSize(out, bufferSize)
+	z, err := f.compress(buf, o.Level)
+	if err != nil {
+		return err
+	}
+	lost := o.Lost
+	if lost == nil {
+		lost = func(Loss) {}
+	}
+	enc := f.newEncoder(z, lost)
+	for it := range items {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		if err := enc.add(it, func(w io.Writer) error { return t.copy(w, it.Entry) }); err != nil {
+			return entryError(it.Path, err)
+		}
+	}
+	if err := enc.close(); err != nil {
+		return err
+	}
+	if err := z.Close(); err != nil {
+		return err
+	}
+	return buf.Flush()
+}
+
+// output remembers the first error of the writer below, however it is wrapped on the way up.
+type output struct {
+	w   io.Writer
+	err error
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	n, err := o.w.Write(p)
+	if err != nil && o.err == nil {
+		o.err = err
+	}
+	return n, err
+}

@@ -1,0 +1,1 @@
+int shelf_height(void) { return 7; }

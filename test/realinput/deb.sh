@@ -1,0 +1,87 @@
+# shellcheck shell=bash disable=SC2154 # sourced by run, which sets these
+# Debian source packages, built by dpkg-buildpackage with feign as the command
+# that gains root, and natively by real root, in the same directory: the packages
+# must be the same bytes. Their entries and contents are compared as well, since
+# a difference there is one that can be read.
+#
+#   hello        nothing special, an autotools build
+#   liblockfile  a setgid program of the group mail (debhelper)
+#   procmail     suid and setgid, chown -R, no debhelper
+#   uucp         programs and directories of the system user uucp, suid, 1777
+debs=(${DEBS:-hello liblockfile procmail uucp})
+
+"$top/test/scripts/install.sh" dpkg-dev build-essential
+
+# The machine's own package sources, asked for source packages as well: in
+# private files, so that nothing of the machine's set-up changes.
+apt=$work/apt
+mkdir -p "$apt/parts" "$apt/lists/partial" "$apt/archives/partial"
+for f in /etc/apt/sources.list /etc/apt/sources.list.d/*; do
+	case $f in
+	*.list) [ ! -e "$f" ] || sed -n 's/^deb\(-src\)\? /deb-src /p' "$f" >"$apt/parts/$(basename "$f")" ;;
+	*.sources) sed 's/^Types:.*/Types: deb-src/' "$f" >"$apt/parts/$(basename "$f")" ;;
+	esac
+done
+aptopts=(-qq -o Dir::Etc::SourceList=/dev/null -o "Dir::Etc::SourceParts=$apt/parts" -o "Dir::State::Lists=$apt/lists"
+	-o "Dir::Cache=$apt" -o APT::Sandbox::User=root)
+"${sudo[@]}" apt-get "${aptopts[@]}" update >"$work/log" 2>&1 || bad "deb: no source packages" "$work/log"
+
+# build SIDE PACKAGE: builds in $work/deb/build and moves what comes out to
+# $work/deb/PACKAGE.SIDE. The path is the same for both, since it gets into
+# debugging information; so is SOURCE_DATE_EPOCH, from the changelog.
+build() {
+	local side=$1 pkg=$2 gain=() run=as_root
+	local dir=$work/deb/build out=$work/deb/$2.$1
+	mkdir "$dir" "$out"
+	[ "$side" = root ] || {
+		run=as_user gain=("-r${faker[*]}")
+		"${sudo[@]}" chown "$uid" "$dir"
+	}
+	# Without --rules-requires-root a package that says "no" would never ask
+	# for root, and its build would show nothing about it.
+	$run DEB_BUILD_OPTIONS="nocheck parallel=2" sh -ec '
+		cd "$1" && umask 022 && dpkg-source -x "$2" s && cd s && shift 2
+		exec dpkg-buildpackage -b -us -uc --rules-requires-root "$@"
+	' - "$dir" "$work/deb/$pkg.dsc.d/"*.dsc "${gain[@]}" >"$work/deb/$pkg.$side.log" 2>&1 || {
+		bad "$pkg: the build as $side" "$work/deb/$pkg.$side.log"
+		return 1
+	}
+	"${sudo[@]}" mv "$dir"/*deb "$out"
+	"${sudo[@]}" rm -rf "$dir"
+}
+
+# entries DEB: its listing, and a digest for each file in it.
+entries() {
+	local x=$work/deb/x
+	[ -e "$1" ] || return 0
+	as_root dpkg-deb -c "$1"
+	as_root dpkg-deb -R "$1" "$x"
+	(cd "$x" && as_root find . -type f -exec sha256sum {} + | sort -k2)
+	"${sudo[@]}" rm -rf "$x"
+}
+
+compare() {
+	local pkg=$1 deb name
+	for deb in "$work/deb/$pkg.root/"*deb; do
+		name=$(basename "$deb")
+		entries "$deb" >"$work/root.txt"
+		entries "$work/deb/$pkg.user/$name" >"$work/user.txt"
+		same "$pkg: $name: entries and contents" "$work/root.txt" "$work/user.txt"
+		if cmp -s "$deb" "$work/deb/$pkg.user/$name"; then
+			ok "$pkg: $name: the same bytes"
+		else
+			bad "$pkg: $name: not the same bytes"
+		fi
+	done
+}
+
+mkdir "$work/deb"
+for pkg in "${debs[@]}"; do
+	mkdir "$work/deb/$pkg.dsc.d"
+	(cd "$work/deb/$pkg.dsc.d" && "${sudo[@]}" apt-get "${aptopts[@]}" source --download-only "$pkg" &&
+		"${sudo[@]}" apt-get -y --no-install-recommends "${aptopts[@]}" build-dep "$pkg") >"$work/log" 2>&1 || {
+		bad "$pkg: source and build dependencies" "$work/log"
+		continue
+	}
+	build root "$pkg" && build user "$pkg" && compare "$pkg"
+done

@@ -1,0 +1,26 @@
+#!/bin/sh
+# Runs `go test ARG...` and ends with one line that counts: what is shown is the
+# counts and, after a failure, the output of what failed.
+#
+# usage: gotest.sh SUITE ARG...
+set -eu
+suite=$1
+shift
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+
+status=0
+go test -v "$@" >"$log" 2>&1 || status=$?
+
+# count VERDICT: top-level tests and subtests alike, as `go test -v` prints them.
+count() { grep -cE "^ *--- $1: " "$log" || :; }
+passed=$(count PASS) failed=$(count FAIL) skipped=$(count SKIP)
+
+if [ "$status" -ne 0 ]; then
+	grep -vE '^(=== (RUN|PAUSE|CONT|NAME)| *--- PASS|PASS$|ok  |\?   )' "$log" | tail -n 300
+	# A package that does not build or a process that dies fails no test by name.
+	[ "$failed" -gt 0 ] || failed=1
+fi
+grep -E '^ *--- SKIP: ' -A1 "$log" | grep -vE '^--$' || :
+echo "$suite: $passed passed, $failed failed, $skipped skipped"
+exit "$status"

@@ -1,0 +1,218 @@
+package wrapper
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// Plan is what one run does: a [Config] resolved for one caller. It is plain
+// data; making it reads and changes nothing. Paths are absolute. It must not
+// be changed while [Run] uses it.
+type Plan struct {
+	Hermetic bool // which defaults it came from
+
+	Argv     []string // Argv[0] is looked up in the PATH of Env when it has no slash
+	Env      []string // NAME=value, sorted, each name once
+	Dir      string   // where the command starts
+	Umask    Umask
+	Stdin    Stdin
+	CloseFDs bool // close descriptors from 3 on
+	ASLR     bool
+	CPUs     int              // 0: all of the caller's
+	Rlimits  map[string]Limit // soft limits by name, see RlimitNames
+	Linger   Linger
+
+	Hostname string // what uname answers; "" is the machine's
+	Network  Network
+	Refuse   []string // names of system calls, sorted; io_uring_setup is always among them
+
+	Identity Identity
+	Manifest ManifestPlan
+	Archive  ArchivePlan
+	Trace    Trace
+
+	lines []planLine
+}
+
+// ManifestPlan is a [Manifest] with absolute paths.
+type ManifestPlan struct {
+	Path    string // "" writes none
+	Root    string
+	Exclude []string
+	Digest  bool
+	Epoch   Epoch  // EpochNone, or the latest time in the manifest; never EpochInherit
+	Import  string // "" for none
+}
+
+// ArchivePlan is an [Archive] with absolute paths.
+type ArchivePlan struct {
+	Path        string // "" writes none
+	Format      string // never "" when Path is set
+	Epoch       Epoch  // EpochNone, or the latest time in the archive; never EpochInherit
+	Compression int    // 0 is the format's own
+}
+
+// Caller is what a plan takes from the process that asks for it.
+type Caller struct {
+	Env []string // as os.Environ has it
+	Dir string   // absolute; what relative paths start from
+}
+
+// CallerFromOS returns the Caller that this process is.
+func CallerFromOS() (Caller, error) {
+	dir, err := os.Getwd()
+	if err != nil {
+		return Caller{}, &Error{What: "no working directory", Hint: "cd to a directory that exists, or use -C", Err: err}
+	}
+	return Caller{Env: os.Environ(), Dir: dir}, nil
+}
+
+// path makes a path of the configuration absolute; "" stays "".
+func (c Caller) path(p string) string {
+	if p == "" || filepath.IsAbs(p) {
+		return p
+	}
+	return filepath.Join(c.Dir, p)
+}
+
+// Plan resolves the configuration for a caller. argv, if it is not empty,
+// stands for action.command. The error is an [*Error]; among others it says
+// what this version cannot do yet.
+func (c *Config) Plan(caller Caller, argv []string) (*Plan, error) {
+	if err := c.unavailable(); err != nil {
+		return nil, err
+	}
+	p := &Plan{
+		Hermetic: c.hermetic,
+		Dir:      caller.Dir,
+		Umask:    c.Action.Umask,
+		Stdin:    c.Action.Stdin,
+		CloseFDs: c.Hermetic.CloseFDs,
+		ASLR:     c.Hermetic.ASLR,
+		CPUs:     c.Hermetic.CPUs,
+		Rlimits:  c.Action.Rlimits,
+		Linger:   c.Action.Linger,
+		Network:  c.Hermetic.Network,
+		Refuse:   refused(c.Hermetic.Refuse),
+		Identity: c.Identity,
+		Trace:    c.Trace,
+	}
+	if c.Action.Cwd != "" {
+		p.Dir = caller.path(c.Action.Cwd)
+	}
+	if c.Hermetic.Hostname != InheritWord {
+		p.Hostname = c.Hermetic.Hostname
+	}
+	epoch, err := c.epoch(caller)
+	if err != nil {
+		return nil, err
+	}
+	env := c.environment(caller, epoch)
+	p.Env = env.list()
+
+	argv, argvWhy := c.argv(caller, argv)
+	if argv[0] == "" {
+		return nil, &Error{What: "the command's name is empty", Hint: "check the quoting and the variables in it"}
+	}
+	p.Argv = argv
+
+	p.Manifest = ManifestPlan{
+		Path:    caller.path(c.Manifest.Path),
+		Root:    caller.path(c.Manifest.Root),
+		Exclude: c.Manifest.Exclude,
+		Digest:  c.Manifest.Digest,
+		Epoch:   epoch.value,
+		Import:  caller.path(c.Manifest.Import),
+	}
+	if p.Manifest.Root == "" {
+		p.Manifest.Root = caller.Dir
+	}
+	p.Archive = ArchivePlan{
+		Path:        caller.path(c.Archive.Path),
+		Format:      c.Archive.Format,
+		Epoch:       c.Archive.Epoch,
+		Compression: c.Archive.Compression,
+	}
+	if p.Archive.Epoch == EpochInherit {
+		p.Archive.Epoch = epoch.value
+	}
+	if p.Archive.Path != "" && p.Archive.Format == "" {
+		if p.Archive.Format, err = formatOf(p.Archive.Path); err != nil {
+			return nil, err
+		}
+	}
+	p.lines = c.explain(p, argvWhy, env, epoch)
+	return p, nil
+}
+
+// argv decides what is run, and says who decided.
+func (c *Config) argv(caller Caller, argv []string) ([]string, string) {
+	switch {
+	case len(argv) > 0:
+		return argv, "command line"
+	case len(c.Action.Command) > 0:
+		return c.Action.Command, c.why("action.command")
+	}
+	if shell, ok := lookupEnv(caller.Env, "SHELL"); ok && shell != "" {
+		return []string{shell}, "no command: the caller's SHELL"
+	}
+	return []string{"/bin/sh"}, "no command and no SHELL"
+}
+
+// refused returns what hermetic.refuse names and io_uring_setup, whose
+// operations never meet the filter, sorted.
+func refused(names []string) []string {
+	out := append([]string{"io_uring_setup"}, names...)
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// archiveFormats are the formats that an archive's name can end in.
+var archiveFormats = []struct{ suffix, format string }{
+	{".tar", "tar"},
+	{".tar.gz", "tar.gz"},
+	{".tgz", "tar.gz"},
+	{".tar.zst", "tar.zst"},
+	{".cpio", "cpio"},
+}
+
+func formatOf(path string) (string, error) {
+	for _, f := range archiveFormats {
+		if strings.HasSuffix(path, f.suffix) {
+			return f.format, nil
+		}
+	}
+	return "", &Error{
+		What: "archive.path " + path,
+		Why:  "its name tells no format",
+		Hint: "end it in .tar, .tar.gz, .tar.zst or .cpio, or set archive.format",
+	}
+}
+
+// unavailable says what of the configuration this version does not do. To go
+// on without it would be to answer another question than the one asked.
+func (c *Config) unavailable() error {
+	no := func(key, what string) error {
+		return &Error{What: c.at(key), Why: "this version of feign has no " + what, Hint: "leave it out"}
+	}
+	switch {
+	case len(c.Plugins) > 0:
+		return no("plugin", "policy plugins yet")
+	case c.State.Path != "":
+		return no("state.path", "persistent state yet")
+	case len(c.State.Include) > 0:
+		return no("state.include", "persistent state yet")
+	case len(c.State.Ignore) > 0:
+		return no("state.ignore", "persistent state yet")
+	case len(c.Hermetic.Inputs) > 0:
+		return no("hermetic.inputs", "audit of inputs yet")
+	case c.Hermetic.Undeclared != UndeclaredAllow:
+		return no("hermetic.undeclared", "audit of inputs yet")
+	case c.Trace.Mode == ModeFast || c.Trace.Mode == ModeRedirect:
+		return no("trace.mode", fmt.Sprintf("mode %q yet", c.Trace.Mode))
+	}
+	return nil
+}

@@ -15,8 +15,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/feign-build/feign/internal/unroot"
 	"github.com/feign-build/feign/lies/manifest"
 )
+
+// TestMain: an action's user has no privileges, and neither has the one who packs.
+func TestMain(m *testing.M) { unroot.Main(m) }
 
 // goldens pin the bytes. A change of one is an incompatible change of the package.
 var goldens = []struct {
@@ -164,11 +168,11 @@ func TestFormatOf(t *testing.T) {
 	}
 }
 
-func TestEmptyManifest(t *testing.T) {
+func TestRootOnly(t *testing.T) {
 	for _, format := range Formats() {
-		o := Options{Format: format}
-		b := newZoo().pack(t, t.TempDir(), o)
-		if err := Check(t.Context(), bytes.NewReader(b), &manifest.Manifest{}, o); err != nil {
+		z, o := newZoo(), Options{Format: format}
+		b := z.pack(t, t.TempDir(), o)
+		if err := Check(t.Context(), bytes.NewReader(b), z.m, o); err != nil {
 			t.Errorf("%s: %v", format, err)
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"syscall"
 	"testing"
 	"time"
 
@@ -38,13 +39,26 @@ func (z *zoo) file(e manifest.Entry, content string) {
 	z.add(e)
 }
 
-// sorted brings the entries into the manifest's order.
+// sorted brings the entries and the groups of hard links into the manifest's order.
 func (z *zoo) sorted() *zoo {
 	slices.SortFunc(z.m.Entries, func(a, b manifest.Entry) int { return manifest.ComparePaths(a.Path, b.Path) })
+	groups := map[uint64]uint64{0: 0}
+	for i := range z.m.Entries {
+		e := &z.m.Entries[i]
+		if _, ok := groups[e.Group]; !ok {
+			groups[e.Group] = uint64(len(groups))
+		}
+		e.Group = groups[e.Group]
+	}
 	return z
 }
 
-func newZoo() *zoo { return &zoo{m: &manifest.Manifest{}, contents: map[string]string{}} }
+// newZoo has the root only.
+func newZoo() *zoo {
+	z := &zoo{m: &manifest.Manifest{}, contents: map[string]string{}}
+	z.dir(".")
+	return z
+}
 
 // capability is the value of security.capability that setcap cap_net_raw+ep writes: full of NULs.
 var capability = []byte("\x01\x00\x00\x02\x00\x20\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00")
@@ -52,7 +66,6 @@ var capability = []byte("\x01\x00\x00\x02\x00\x20\x00\x00\x00\x00\x00\x00\x00\x0
 // plainZoo has what every format carries.
 func plainZoo() *zoo {
 	z := newZoo()
-	z.dir(".")
 	z.dir("dev")
 	z.add(manifest.Entry{Path: "dev/null", Type: manifest.TypeChar, Mode: 0o666, Major: 1, Minor: 3})
 	z.add(manifest.Entry{Path: "dev/sda1", Type: manifest.TypeBlock, Mode: 0o660, GID: 6, Major: 8, Minor: 1})
@@ -121,7 +134,7 @@ func fullZoo() *zoo {
 func (z *zoo) write(t testing.TB) string {
 	t.Helper()
 	root := t.TempDir()
-	firsts := map[uint64]string{}
+	firsts := map[uint64]string{} // by group
 	for _, e := range z.m.Entries {
 		name := filepath.Join(root, e.Path)
 		var err error
@@ -155,4 +168,10 @@ func (z *zoo) pack(t testing.TB, root string, o Options) []byte {
 		t.Fatal(err)
 	}
 	return b.Bytes()
+}
+
+// setUmask sets the umask until the test ends.
+func setUmask(t *testing.T, mask int) {
+	old := syscall.Umask(mask)
+	t.Cleanup(func() { syscall.Umask(old) })
 }

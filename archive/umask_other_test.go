@@ -1,7 +1,0 @@
-//go:build !unix
-
-package archive
-
-import "testing"
-
-func setUmask(*testing.T, int) {}

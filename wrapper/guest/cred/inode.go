@@ -11,7 +11,8 @@ import (
 // set-user-ID and set-group-ID bits of anything but a directory go, as they do
 // for root, and a caller who does not own a file that has them gets EPERM
 // (fs/open.c chown_common, fs/attr.c notify_change, setattr_prepare). On an
-// error nothing is lost.
+// error nothing is lost, and a security.capability of length zero never is
+// (security/commoncap.c cap_inode_need_killpriv).
 func (c *Cred) Chown(ino Inode, uid, gid uint32) (next Inode, dropCaps bool, errno syscall.Errno) {
 	mode := ino.Mode
 	if !ino.is(modeDir) {
@@ -72,8 +73,8 @@ func (c *Cred) Chmod(ino Inode, mode uint32) (Inode, syscall.Errno) {
 }
 
 // Written is a file after a write or truncation: it loses its
-// security.capability, and, by a caller without CAP_FSETID, set-user-ID and
-// set-group-ID (fs/inode.c file_remove_privs, fs/attr.c
+// security.capability, as with [Cred.Chown], and, by a caller without
+// CAP_FSETID, set-user-ID and set-group-ID (fs/inode.c file_remove_privs, fs/attr.c
 // setattr_should_drop_suidgid). Only regular files do.
 func (c *Cred) Written(ino Inode) (next Inode, dropCaps bool) {
 	if !ino.is(modeReg) {

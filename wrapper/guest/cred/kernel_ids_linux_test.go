@@ -12,7 +12,7 @@ import (
 // and compares the answers and all of the credentials after each.
 func TestKernelAgreesOnCalls(t *testing.T) {
 	needRoot(t)
-	last := lastCap(t)
+	last := lastCap()
 	rng := rand.New(rand.NewSource(1))
 	calls, refused := 0, map[string]int{}
 	done := map[string]int{}
@@ -72,7 +72,7 @@ func compareStatus(t *testing.T, c *Cred) {
 // TestKernelAgreesOnGetgroups asks for lists of every size around the real one.
 func TestKernelAgreesOnGetgroups(t *testing.T) {
 	needRoot(t)
-	last := lastCap(t)
+	last := lastCap()
 	onThread(func() {
 		o := op{"setgroups", []uint64{3, 9, 7, 9}}
 		c, _, _ := o.model(New(threadState(last)))

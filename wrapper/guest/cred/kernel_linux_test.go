@@ -40,15 +40,14 @@ func onThread(f func()) {
 }
 
 // lastCap is the kernel's cap_last_cap.
-func lastCap(t *testing.T) Cap {
-	t.Helper()
+func lastCap() Cap {
 	text, err := os.ReadFile("/proc/sys/kernel/cap_last_cap")
 	if err != nil {
-		t.Fatal(err)
+		panic(err)
 	}
 	n, err := strconv.Atoi(strings.TrimSpace(string(text)))
 	if err != nil {
-		t.Fatal(err)
+		panic(err)
 	}
 	return Cap(n)
 }

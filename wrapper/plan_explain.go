@@ -8,7 +8,8 @@ import (
 	"strings"
 )
 
-// The two kinds of default that --explain names.
+// The two kinds of default that --explain names: one that only a hermetic run
+// has, and one that every run has.
 const (
 	hermeticDefault = "hermetic default"
 	plainDefault    = "default"
@@ -98,7 +99,8 @@ func (c *Config) why(name string, elem ...string) string {
 			return c.file.name
 		}
 	}
-	if c.hermetic {
+	k := keyIndex[name]
+	if c.hermetic && literal(k.get(HermeticDefaults())) != literal(k.get(Defaults())) {
 		return hermeticDefault
 	}
 	return plainDefault

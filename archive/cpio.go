@@ -125,7 +125,9 @@ func (c *cpioEncoder) header(h newcEntry, name string) error {
 	b := append(c.buf[:0], newcMagic...)
 	for _, v := range [...]uint32{h.ino, h.mode, h.uid, h.gid, h.nlink, h.mtime, h.size,
 		0, 0, h.major, h.minor, uint32(len(name)) + 1, 0} {
-		b = fmt.Appendf(b, "%08x", v)
+		for shift := 28; shift >= 0; shift -= 4 {
+			b = append(b, "0123456789abcdef"[v>>shift&15])
+		}
 	}
 	b = append(append(b, name...), 0)
 	c.buf = b

@@ -12,20 +12,7 @@ debs=(${DEBS:-hello liblockfile procmail uucp})
 
 "$top/test/scripts/install.sh" dpkg-dev build-essential
 
-# The machine's own package sources, asked for source packages as well: in
-# private files, so that nothing of the machine's set-up changes.
-apt=$work/apt
-mkdir -p "$apt/parts" "$apt/lists/partial" "$apt/archives/partial"
-for f in /etc/apt/sources.list /etc/apt/sources.list.d/*; do
-	case $f in
-	*.list) [ ! -e "$f" ] || sed -n 's/^deb\(-src\)\? /deb-src /p' "$f" >"$apt/parts/$(basename "$f")" ;;
-	*.sources) sed 's/^Types:.*/Types: deb-src/' "$f" >"$apt/parts/$(basename "$f")" ;;
-	esac
-done
-aptopts=(-qq -o Dir::Etc::SourceList=/dev/null -o "Dir::Etc::SourceParts=$apt/parts" -o "Dir::State::Lists=$apt/lists"
-	-o "Dir::Cache=$apt" -o APT::Sandbox::User=root)
-"${sudo[@]}" apt-get "${aptopts[@]}" update >"$work/log" 2>&1 || bad "deb: no source packages" "$work/log"
-
+mkdir "$work/deb" "$work/dsc"
 # build SIDE PACKAGE: builds in $work/deb/build and moves what comes out to
 # $work/deb/PACKAGE.SIDE. The path is the same for both, since it gets into
 # debugging information; so is SOURCE_DATE_EPOCH, from the changelog.
@@ -42,7 +29,7 @@ build() {
 	$run DEB_BUILD_OPTIONS="nocheck parallel=2" sh -ec '
 		cd "$1" && umask 022 && dpkg-source -x "$2" s && cd s && shift 2
 		exec dpkg-buildpackage -b -us -uc --rules-requires-root "$@"
-	' - "$dir" "$work/deb/$pkg.dsc.d/"*.dsc "${gain[@]}" >"$work/deb/$pkg.$side.log" 2>&1 || {
+	' - "$dir" "$work/dsc/$pkg/"*.dsc "${gain[@]}" >"$work/deb/$pkg.$side.log" 2>&1 || {
 		bad "$pkg: the build as $side" "$work/deb/$pkg.$side.log"
 		return 1
 	}
@@ -75,13 +62,10 @@ compare() {
 	done
 }
 
-mkdir "$work/deb"
 for pkg in "${debs[@]}"; do
-	mkdir "$work/deb/$pkg.dsc.d"
-	(cd "$work/deb/$pkg.dsc.d" && "${sudo[@]}" apt-get "${aptopts[@]}" source --download-only "$pkg" &&
-		"${sudo[@]}" apt-get -y --no-install-recommends "${aptopts[@]}" build-dep "$pkg") >"$work/log" 2>&1 || {
+	if "${sudo[@]}" "$top/test/scripts/debsource.sh" --build-dep "$work/dsc" "$pkg" >"$work/log" 2>&1; then
+		build root "$pkg" && build user "$pkg" && compare "$pkg"
+	else
 		bad "$pkg: source and build dependencies" "$work/log"
-		continue
-	}
-	build root "$pkg" && build user "$pkg" && compare "$pkg"
+	fi
 done

@@ -1,0 +1,93 @@
+//go:build linux
+
+// Command bench measures feign beside native runs and beside fakeroot.
+//
+// The sides of a row take turns, in an order that rotates from round to round,
+// so that what else the machine does falls on all of them; the table has their
+// medians. Everything runs as an ordinary user, except where the native side has
+// to be real root to do the same work (chown).
+//
+//	bench -feign bin/feign [-short] [-rows stat,exec] [-rounds N] [-doc FILE] [-check]
+package main
+
+import (
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+)
+
+func main() {
+	var o options
+	flag.StringVar(&o.feign, "feign", "bin/feign", "the feign to measure")
+	flag.BoolVar(&o.short, "short", false, "small inputs and few rounds: whether it runs, not how fast")
+	flag.StringVar(&o.rows, "rows", "", "comma-separated names or parts of names of rows (default: all)")
+	flag.IntVar(&o.rounds, "rounds", 0, "rounds per row (default: by row)")
+	flag.StringVar(&o.doc, "doc", "", "also write the table as Markdown to this file")
+	flag.BoolVar(&o.check, "check", false, "fail when a row misses its target")
+	flag.IntVar(&o.uid, "uid", 1500, "the ordinary user, when started by root")
+	flag.Parse()
+	if err := run(os.Stdout, o); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+type options struct {
+	feign, rows, doc string
+	short, check     bool
+	rounds, uid      int
+}
+
+func run(w io.Writer, o options) error {
+	rows := slices.DeleteFunc(allRows(o.short), func(r row) bool { return !selected(o.rows, r.name) })
+	if len(rows) == 0 {
+		return fmt.Errorf("-rows %s: no such row (there are: %s)", o.rows, rowNames(o.short))
+	}
+	b, err := newBench(o)
+	if err != nil {
+		return err
+	}
+	defer b.close()
+
+	host := hostLine(b.feign)
+	fmt.Fprintln(w, host)
+	fmt.Fprintln(w, header)
+	var results []result
+	failed, missed := 0, 0
+	for _, r := range rows {
+		res, err := b.measure(r, o.rounds)
+		if err != nil {
+			fmt.Fprintf(w, "%-16s failed: %v\n", r.name, err)
+			failed++
+			continue
+		}
+		fmt.Fprintln(w, res)
+		results = append(results, res)
+		if res.misses() != "" {
+			missed++
+		}
+	}
+	if o.doc != "" {
+		if err := writeDoc(o.doc, host, results); err != nil {
+			return err
+		}
+	}
+	fmt.Fprintf(w, "bench: %d passed, %d failed (%d over target)\n", len(results), failed, missed)
+	if failed > 0 || o.check && missed > 0 {
+		return fmt.Errorf("%d rows failed, %d are over target", failed, missed)
+	}
+	return nil
+}
+
+// selected says whether a -rows list names a row: an empty list names all.
+func selected(list, name string) bool {
+	if list == "" {
+		return true
+	}
+	return slices.ContainsFunc(strings.Split(list, ","), func(part string) bool {
+		return part != "" && strings.Contains(name, part)
+	})
+}

@@ -1,0 +1,37 @@
+//go:build linux
+
+package main
+
+import "testing"
+
+func TestMedian(t *testing.T) {
+	for _, c := range []struct {
+		in   []float64
+		want float64
+	}{
+		{nil, 0}, {[]float64{3}, 3}, {[]float64{9, 1, 5}, 5}, {[]float64{4, 1, 3, 2}, 2.5},
+	} {
+		if got := median(c.in); got != c.want {
+			t.Errorf("median(%v) = %v, want %v", c.in, got, c.want)
+		}
+	}
+}
+
+func TestMisses(t *testing.T) {
+	r := result{row: row{vsNative: 1.25, vsFakeroot: 1}, values: [3][]float64{{10}, {13}, {12}}}
+	if got, want := r.misses(), "1.25 x native, 1 x fakeroot"; got != want {
+		t.Errorf("misses() = %q, want %q", got, want)
+	}
+	r.values[feigned] = []float64{12}
+	if got := r.misses(); got != "" {
+		t.Errorf("misses() = %q at the targets, want none", got)
+	}
+}
+
+func TestEveryRowIsExplained(t *testing.T) {
+	for _, r := range allRows(false) {
+		if what[r.name] == "" {
+			t.Errorf("row %s is not explained", r.name)
+		}
+	}
+}

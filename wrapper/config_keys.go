@@ -3,6 +3,8 @@ package wrapper
 import (
 	"fmt"
 	"strings"
+
+	"github.com/feign-build/feign/archive"
 )
 
 // A key is one key of the configuration. The table of them drives the parser,
@@ -83,8 +85,8 @@ var keys = []*key{
 
 	{"archive", "path", text(func(c *Config) *string { return &c.Archive.Path }, notNUL),
 		"file that the tree is packed into when the command ends with status 0; empty: none"},
-	{"archive", "format", text(func(c *Config) *string { return &c.Archive.Format }, oneOf("", "tar", "tar.gz", "tar.zst", "cpio")),
-		"`tar`, `tar.gz`, `tar.zst` or `cpio`; empty: as the end of `path` says"},
+	{"archive", "format", text(func(c *Config) *string { return &c.Archive.Format }, oneOf(append([]string{""}, archive.Formats()...)...)),
+		"what is written; empty: as the end of `path` says"},
 	{"archive", "epoch", special(func(c *Config) *Epoch { return &c.Archive.Epoch }, epochWant),
 		"latest time in the archive; `inherit`: `hermetic.epoch`"},
 	{"archive", "compression", integer(func(c *Config) *int { return &c.Archive.Compression }, 0, 22),

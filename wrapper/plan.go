@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/feign-build/feign/archive"
 )
 
 // Plan is what one run does: a [Config] resolved for one caller. It is plain
@@ -110,7 +112,7 @@ func (c *Config) Plan(caller Caller, argv []string) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	env := c.environment(caller, epoch)
+	env := c.environment(caller, p.Dir, epoch)
 	p.Env = env.list()
 
 	argv, argvWhy := c.argv(caller, argv)
@@ -170,26 +172,18 @@ func refused(names []string) []string {
 	return slices.Compact(out)
 }
 
-// archiveFormats are the formats that an archive's name can end in.
-var archiveFormats = []struct{ suffix, format string }{
-	{".tar", "tar"},
-	{".tar.gz", "tar.gz"},
-	{".tgz", "tar.gz"},
-	{".tar.zst", "tar.zst"},
-	{".cpio", "cpio"},
-}
-
+// formatOf returns the format that an archive's name ends in.
 func formatOf(path string) (string, error) {
-	for _, f := range archiveFormats {
-		if strings.HasSuffix(path, f.suffix) {
-			return f.format, nil
+	format, err := archive.FormatOf(path)
+	if err != nil {
+		return "", &Error{
+			What: "archive.path " + path,
+			Why:  "its name tells no format",
+			Hint: "end it in one of ." + strings.Join(archive.Formats(), " .") + ", or set archive.format",
+			Err:  err,
 		}
 	}
-	return "", &Error{
-		What: "archive.path " + path,
-		Why:  "its name tells no format",
-		Hint: "end it in .tar, .tar.gz, .tar.zst or .cpio, or set archive.format",
-	}
+	return format, nil
 }
 
 // unavailable says what of the configuration this version does not do. To go

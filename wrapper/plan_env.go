@@ -37,8 +37,8 @@ func (e environment) list() []string {
 
 // environment resolves the action's variables: the fixed ones of a hermetic
 // run, then what is passed, then the controls of [hermetic], then action.env.
-// Later ones are stronger.
-func (c *Config) environment(caller Caller, epoch resolvedEpoch) environment {
+// Later ones are stronger. dir is where the command starts.
+func (c *Config) environment(caller Caller, dir string, epoch resolvedEpoch) environment {
 	env := environment{}
 	if c.hermetic {
 		env["PATH"] = variable{hermeticPath, hermeticDefault}
@@ -59,6 +59,10 @@ func (c *Config) environment(caller Caller, epoch resolvedEpoch) environment {
 		}
 	}
 	maps.Copy(env, passed)
+	if _, ok := env["PWD"]; ok {
+		// A shell believes it only if it is true; other programs just believe it.
+		env["PWD"] = variable{dir, "where the command starts"}
+	}
 	if tz := c.Hermetic.Timezone; tz != InheritWord {
 		env["TZ"] = variable{tz, c.why("hermetic.timezone")}
 	}

@@ -1,34 +1,11 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
-	"strings"
 )
-
-// usageErr is a mistake on the command line: what is wrong, and what to do.
-type usageErr struct{ what, hint string }
-
-func (e *usageErr) Error() string { return e.what + " (" + e.hint + ")" }
-
-// usageError returns the error for a mistake on the command line.
-func usageError(what, hint string) error { return &usageErr{what, hint} }
-
-// report prints an error as feign's one line on standard error.
-func (c *cli) report(err error) {
-	if c.jsonLog {
-		line, _ := json.Marshal(struct {
-			Level string `json:"level"`
-			Text  string `json:"text"`
-		}{"error", err.Error()})
-		fmt.Fprintf(c.stderr, "%s\n", line)
-		return
-	}
-	fmt.Fprintf(c.stderr, "feign: %s\n", strings.ReplaceAll(err.Error(), "\n", "; "))
-}
 
 // newFlags returns the flag set of a subcommand. The options stop at the first
 // argument that is not one, and at "--".
@@ -36,7 +13,7 @@ func (c *cli) newFlags(name string) *flag.FlagSet {
 	f := flag.NewFlagSet(name, flag.ContinueOnError)
 	f.SetOutput(io.Discard)
 	f.Usage = func() {}
-	f.Func("log-format", "messages as `text` or json", func(s string) error {
+	f.Func("log-format", "write messages as `text|json`", func(s string) error {
 		switch s {
 		case "text", "json":
 			c.jsonLog = s == "json"

@@ -1,0 +1,98 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+
+	"github.com/feign-build/feign/wrapper"
+)
+
+// runFlags are the options of feign run. Those that set a key of the
+// configuration are kept as changes, in the order of the command line.
+type runFlags struct {
+	config  string
+	dir     string
+	explain bool
+	options wrapper.RunOptions
+	changes []func(*wrapper.Config) error
+}
+
+// cmdRun runs one action.
+func cmdRun(c *cli, args []string) (int, error) {
+	var o runFlags
+	f := c.newFlags("run")
+	f.StringVar(&o.config, "c", "", "read the configuration `FILE`")
+	f.StringVar(&o.dir, "C", "", "change to `DIR` first")
+	f.BoolVar(&o.explain, "explain", false, "print what would be done, and do nothing")
+	f.BoolVar(&o.options.Stats, "stats", false, "tell at the end what tracing took")
+	f.BoolVar(&o.options.Verbose, "v", false, "tell each lie as it is told")
+	key := func(flag, usage, name string) {
+		dashed := "-" + flag
+		if len(flag) > 1 {
+			dashed = "--" + flag
+		}
+		f.Func(flag, usage, func(value string) error {
+			o.changes = append(o.changes, func(cfg *wrapper.Config) error { return cfg.SetFlag(dashed, name, value) })
+			return nil
+		})
+	}
+	key("m", "write the `MANIFEST` of the tree at the end", "manifest.path")
+	key("root", "the `TREE` of the manifest (default: the working directory)", "manifest.root")
+	key("import", "start with the lies of the manifest `M`", "manifest.import")
+	key("s", "keep the lies in the `STATE`; not in this version", "state.path")
+	f.Func("set", "set a key of the configuration, `KEY=VALUE`; may be repeated", func(expr string) error {
+		o.changes = append(o.changes, func(cfg *wrapper.Config) error { return cfg.Set(expr) })
+		return nil
+	})
+	detach := f.Bool("detach", false, "leave the tracer behind as a daemon; not in this version")
+	audit := f.String("audit", "", "write what the action read to `FILE`; not in this version")
+	if done, err := c.parse(f, args); done || err != nil {
+		return 0, err
+	}
+	switch {
+	case *detach:
+		return 0, unavailable("--detach", "detached runs")
+	case *audit != "":
+		return 0, unavailable("--audit", "audit of inputs")
+	}
+	return c.run(&o, f.Args())
+}
+
+func unavailable(flag, what string) error {
+	return &wrapper.Error{What: flag, Why: "this version of feign has no " + what + " yet", Hint: "leave it out"}
+}
+
+// run makes the plan, and prints or does it.
+func (c *cli) run(o *runFlags, argv []string) (int, error) {
+	if o.dir != "" {
+		if err := os.Chdir(o.dir); err != nil {
+			return 0, &wrapper.Error{What: "cannot change to " + o.dir, Hint: "-C names it", Err: errors.Unwrap(err)}
+		}
+	}
+	cfg := wrapper.Defaults()
+	if o.config != "" {
+		var err error
+		if cfg, err = wrapper.LoadConfig(o.config); err != nil {
+			return 0, err
+		}
+	}
+	for _, change := range o.changes {
+		if err := change(cfg); err != nil {
+			return 0, err
+		}
+	}
+	caller, err := wrapper.CallerFromOS()
+	if err != nil {
+		return 0, err
+	}
+	plan, err := cfg.Plan(caller, argv)
+	if err != nil {
+		return 0, err
+	}
+	if o.explain {
+		return 0, plan.Explain(c.stdout)
+	}
+	o.options.Log = c.message
+	return wrapper.Run(context.Background(), plan, o.options)
+}

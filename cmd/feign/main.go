@@ -8,11 +8,9 @@ package main
 import (
 	"io"
 	"os"
-)
 
-// statusOwn is the exit status of an error of feign's own, as distinct from
-// the action's status; env(1), nohup(1) and docker run use the same.
-const statusOwn = 125
+	"github.com/feign-build/feign/wrapper"
+)
 
 // A command is one subcommand of feign.
 type command struct {
@@ -21,7 +19,7 @@ type command struct {
 	summary  string // one line, lower case, without a full stop
 	// run gets the arguments after the subcommand's name and returns the exit
 	// status. An error is printed by the caller as one line; status 0 beside
-	// it means statusOwn.
+	// it means wrapper.ErrorStatus of it.
 	run func(c *cli, args []string) (status int, err error)
 }
 
@@ -29,6 +27,9 @@ type command struct {
 // function because help itself reads it.
 func commands() []command {
 	return []command{
+		{"run", "[OPTION]... [--] [CMD [ARG]...]", "run a command that believes that it is root", cmdRun},
+		{"pack", "-m MANIFEST [-C TREE] -o ARCHIVE [OPTION...]", "make an archive of a tree as a manifest describes it", cmdPack},
+		{"manifest", "COMMAND ARG...", "look at manifests: " + manifestVerbs(), cmdManifest},
 		{"version", "", "print the version", cmdVersion},
 		{"help", "[COMMAND]", "explain feign or one of its commands", cmdHelp},
 	}
@@ -60,7 +61,7 @@ func main() {
 func (c *cli) main(args []string) int {
 	if len(args) == 0 {
 		c.report(usageError("no command", "feign help lists the commands"))
-		return statusOwn
+		return wrapper.StatusOwn
 	}
 	name := args[0]
 	switch name {
@@ -72,13 +73,13 @@ func (c *cli) main(args []string) int {
 	cmd, ok := lookup(name)
 	if !ok {
 		c.report(usageError("unknown command \""+name+"\"", "feign help lists the commands"))
-		return statusOwn
+		return wrapper.StatusOwn
 	}
 	status, err := cmd.run(c, args[1:])
 	if err != nil {
 		c.report(err)
 		if status == 0 {
-			status = statusOwn
+			status = wrapper.ErrorStatus(err)
 		}
 	}
 	return status

@@ -16,7 +16,8 @@
 //
 //	cfg, err := wrapper.LoadConfig("feign.toml") // or wrapper.Defaults()
 //	err = cfg.Set("hermetic.network=loopback")   // as --set does
-//	plan, err := cfg.Plan(wrapper.CallerFromOS(), nil)
+//	caller, err := wrapper.CallerFromOS()
+//	plan, err := cfg.Plan(caller, nil) // or an argv that replaces action.command
 //	status, err := wrapper.Run(ctx, plan, wrapper.RunOptions{})
 //
 // A [Config] is what the user wrote, laid over one of two sets of defaults:

@@ -188,6 +188,12 @@ func TestCanceled(t *testing.T) {
 		t.Errorf("canceled: %v", err)
 	}
 	wantNothing(t, filepath.Dir(out))
+	for _, format := range Formats() {
+		o := Options{Format: format}
+		if err := Check(ctx, bytes.NewReader(z.pack(t, root, o)), z.m, o); !errors.Is(err, context.Canceled) {
+			t.Errorf("%s: check canceled: %v", format, err)
+		}
+	}
 }
 
 // wantNothing fails unless dir is empty.

@@ -53,7 +53,7 @@ func Check(ctx context.Context, r io.Reader, m *manifest.Manifest, o Options) er
 	if err != nil {
 		return err
 	}
-	z, err := f.decompress(bufio.NewReaderSize(r, bufferSize))
+	z, err := f.decompress(bufio.NewReaderSize(ctxReader{ctx, r}, bufferSize))
 	if err != nil {
 		return fmt.Errorf("archive: reading it back: %w", err)
 	}
@@ -61,9 +61,6 @@ func Check(ctx context.Context, r io.Reader, m *manifest.Manifest, o Options) er
 	dec := f.newDecoder(z)
 	buf := make([]byte, bufferSize)
 	for it := range items {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
 		want := dec.carried(it)
 		if want == nil {
 			continue
@@ -83,6 +80,19 @@ func Check(ctx context.Context, r io.Reader, m *manifest.Manifest, o Options) er
 		return fmt.Errorf("archive: reading it back: %w", err)
 	}
 	return nil
+}
+
+// ctxReader fails as soon as its context is done.
+type ctxReader struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (c ctxReader) Read(p []byte) (int, error) {
+	if err := c.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return c.r.Read(p)
 }
 
 // checkNext compares the archive's next entry with what it should be.

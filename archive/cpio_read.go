@@ -101,10 +101,11 @@ func (c *cpioDecoder) take(n uint32) ([]byte, error) {
 		return nil, fmt.Errorf("cpio: a path of %d bytes", n)
 	}
 	b := make([]byte, n)
-	if _, err := io.ReadFull(c, b); err != nil {
-		return nil, io.ErrUnexpectedEOF
+	_, err := io.ReadFull(c, b)
+	if err == io.EOF {
+		err = io.ErrUnexpectedEOF
 	}
-	return b, nil
+	return b, err
 }
 
 // skip reads the zeros that fill up to a multiple of to.

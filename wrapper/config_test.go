@@ -231,7 +231,7 @@ func TestSetReachesEveryKey(t *testing.T) {
 		if got, want := literal(k.get(c)), literal(k.get(full)); got != want {
 			t.Errorf("%s: %s, want %s", k, got, want)
 		}
-		if why := c.why(k.String()); why != "--set" {
+		if why := c.why(k.String()).String(); why != "--set" {
 			t.Errorf("%s: set by %q", k, why)
 		}
 	}

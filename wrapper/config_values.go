@@ -3,6 +3,7 @@ package wrapper
 import (
 	"fmt"
 	"strconv"
+	"time"
 )
 
 // Epoch is a time in seconds since 1970-01-01T00:00:00Z, or one of the two
@@ -30,6 +31,14 @@ type Limit uint64
 
 // Unlimited ("unlimited") is RLIM_INFINITY.
 const Unlimited = ^Limit(0)
+
+// Time returns the epoch as a time, and the zero Time for the words.
+func (e Epoch) Time() time.Time {
+	if e < 0 {
+		return time.Time{}
+	}
+	return time.Unix(int64(e), 0).UTC()
+}
 
 func (e Epoch) toml() any {
 	switch e {

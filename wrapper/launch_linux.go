@@ -2,6 +2,7 @@ package wrapper
 
 import (
 	"errors"
+	"math"
 	"os"
 	"syscall"
 
@@ -90,7 +91,7 @@ func openStdin(s Stdin) (uintptr, error) {
 // closeOnExec marks the inherited descriptors from 3 on. The process has one
 // table for all its threads, so this stays; Go opens everything else so.
 func closeOnExec() error {
-	err := unix.CloseRange(3, ^uint(0)>>1, unix.CLOSE_RANGE_CLOEXEC)
+	err := unix.CloseRange(3, math.MaxUint32, unix.CLOSE_RANGE_CLOEXEC)
 	if err == nil {
 		return nil
 	}

@@ -19,7 +19,7 @@ var rlimitNumbers = map[string]int{
 
 // setRlimits sets the soft limits of a child that has not run yet. They hold
 // from its first instruction; the stack's size is a matter of the next execve
-// (fs/exec.c, bprm_execve reads the limit before).
+// (fs/exec.c, bprm_mm_init takes the limit before).
 func setRlimits(pid int, limits map[string]Limit) error {
 	for _, name := range slices.Sorted(maps.Keys(limits)) {
 		what := "action.rlimits." + name

@@ -36,7 +36,7 @@ type Plan struct {
 	Archive  ArchivePlan
 	Trace    Trace
 
-	lines []planLine
+	lines func() []planLine // what Explain prints
 }
 
 // ManifestPlan is a [Manifest] with absolute paths.
@@ -84,6 +84,8 @@ func (c Caller) path(p string) string {
 // stands for action.command. The error is an [*Error]; among others it says
 // what this version cannot do yet.
 func (c *Config) Plan(caller Caller, argv []string) (*Plan, error) {
+	snapshot := *c // Explain may be asked when c has changed
+	c = &snapshot
 	if err := c.unavailable(); err != nil {
 		return nil, err
 	}
@@ -146,22 +148,22 @@ func (c *Config) Plan(caller Caller, argv []string) (*Plan, error) {
 			return nil, err
 		}
 	}
-	p.lines = c.explain(p, argvWhy, env, epoch)
+	p.lines = func() []planLine { return c.explain(p, argvWhy, env, epoch) }
 	return p, nil
 }
 
 // argv decides what is run, and says who decided.
-func (c *Config) argv(caller Caller, argv []string) ([]string, string) {
+func (c *Config) argv(caller Caller, argv []string) ([]string, reason) {
 	switch {
 	case len(argv) > 0:
-		return argv, "command line"
+		return argv, because("command line")
 	case len(c.Action.Command) > 0:
 		return c.Action.Command, c.why("action.command")
 	}
 	if shell, ok := lookupEnv(caller.Env, "SHELL"); ok && shell != "" {
-		return []string{shell}, "no command: the caller's SHELL"
+		return []string{shell}, because("no command: the caller's SHELL")
 	}
-	return []string{"/bin/sh"}, "no command and no SHELL"
+	return []string{"/bin/sh"}, because("no command and no SHELL")
 }
 
 // refused returns what hermetic.refuse names and io_uring_setup, whose

@@ -22,7 +22,10 @@ const (
 const sourceDateEpoch = "SOURCE_DATE_EPOCH"
 
 // A variable is a value and who set it.
-type variable struct{ value, why string }
+type variable struct {
+	value string
+	why   reason
+}
 
 type environment map[string]variable
 
@@ -41,9 +44,9 @@ func (e environment) list() []string {
 func (c *Config) environment(caller Caller, dir string, epoch resolvedEpoch) environment {
 	env := environment{}
 	if c.hermetic {
-		env["PATH"] = variable{hermeticPath, hermeticDefault}
-		env["HOME"] = variable{hermeticHome, hermeticDefault}
-		env["TMPDIR"] = variable{hermeticTmpdir, hermeticDefault}
+		env["PATH"] = variable{hermeticPath, because(hermeticDefault)}
+		env["HOME"] = variable{hermeticHome, because(hermeticDefault)}
+		env["TMPDIR"] = variable{hermeticTmpdir, because(hermeticDefault)}
 	}
 	passed := environment{}
 	for _, kv := range caller.Env {
@@ -55,13 +58,13 @@ func (c *Config) environment(caller Caller, dir string, epoch resolvedEpoch) env
 			continue // getenv(3) finds the first
 		}
 		if pattern, ok := passes(c.Action.EnvPass, name); ok {
-			passed[name] = variable{value, "the caller's, passed by " + quote(pattern) + " of action.env_pass"}
+			passed[name] = variable{value, because("the caller's, passed by " + quote(pattern) + " of action.env_pass")}
 		}
 	}
 	maps.Copy(env, passed)
 	if _, ok := env["PWD"]; ok {
 		// A shell believes it only if it is true; other programs just believe it.
-		env["PWD"] = variable{dir, "where the command starts"}
+		env["PWD"] = variable{dir, because("where the command starts")}
 	}
 	if tz := c.Hermetic.Timezone; tz != InheritWord {
 		env["TZ"] = variable{tz, c.why("hermetic.timezone")}
@@ -75,7 +78,7 @@ func (c *Config) environment(caller Caller, dir string, epoch resolvedEpoch) env
 		env[sourceDateEpoch] = variable{strconv.FormatInt(int64(epoch.value), 10), epoch.why}
 	}
 	for name, value := range c.Action.Env {
-		env[name] = variable{value, c.why("action.env", name)}
+		env[name] = variable{value, c.whyElement("action.env", name)}
 	}
 	return env
 }
@@ -103,7 +106,7 @@ func lookupEnv(env []string, name string) (string, bool) {
 // A resolvedEpoch is EpochNone or a time, and who set it.
 type resolvedEpoch struct {
 	value Epoch
-	why   string
+	why   reason
 }
 
 // epoch resolves hermetic.epoch.
@@ -113,7 +116,7 @@ func (c *Config) epoch(caller Caller) (resolvedEpoch, error) {
 	}
 	s, ok := lookupEnv(caller.Env, sourceDateEpoch)
 	if !ok || s == "" {
-		return resolvedEpoch{EpochNone, "the caller has no " + sourceDateEpoch}, nil
+		return resolvedEpoch{EpochNone, because("the caller has no " + sourceDateEpoch)}, nil
 	}
 	n, err := strconv.ParseUint(s, 10, 63)
 	if err != nil || Epoch(n) > maxEpoch {
@@ -123,5 +126,5 @@ func (c *Config) epoch(caller Caller) (resolvedEpoch, error) {
 			Hint: "unset it, or set hermetic.epoch",
 		}
 	}
-	return resolvedEpoch{Epoch(n), "the caller's " + sourceDateEpoch}, nil
+	return resolvedEpoch{Epoch(n), because("the caller's " + sourceDateEpoch)}, nil
 }

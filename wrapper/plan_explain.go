@@ -19,17 +19,22 @@ const (
 type planLine struct{ key, value, why string }
 
 // Explain writes the plan, one "key = value  # why" line each. The keys are
-// those of the configuration, the values are written as TOML.
+// those of the configuration, the values are written as TOML. A plan that was
+// not made by [Config.Plan] has no lines.
 func (p *Plan) Explain(w io.Writer) error {
+	var lines []planLine
+	if p.lines != nil {
+		lines = p.lines()
+	}
 	width := 0
-	for _, l := range p.lines {
+	for _, l := range lines {
 		// Long values would push every reason out of sight.
 		if n := len(l.key) + len(" = ") + len(l.value); n <= 60 {
 			width = max(width, n)
 		}
 	}
 	var b strings.Builder
-	for _, l := range p.lines {
+	for _, l := range lines {
 		fmt.Fprintf(&b, "%-*s  # %s\n", width, l.key+" = "+l.value, l.why)
 	}
 	_, err := io.WriteString(w, b.String())
@@ -38,9 +43,8 @@ func (p *Plan) Explain(w io.Writer) error {
 
 // explain makes the lines of a plan, in the order of the table of keys. A
 // value that the plan resolved is shown resolved.
-func (c *Config) explain(p *Plan, argvWhy string, env environment, epoch resolvedEpoch) []planLine {
+func (c *Config) explain(p *Plan, argvWhy reason, env environment, epoch resolvedEpoch) []planLine {
 	resolved := map[string]any{
-		"action.command":  words(p.Argv),
 		"action.cwd":      p.Dir,
 		"manifest.path":   p.Manifest.Path,
 		"manifest.root":   p.Manifest.Root,
@@ -48,30 +52,30 @@ func (c *Config) explain(p *Plan, argvWhy string, env environment, epoch resolve
 		"archive.path":    p.Archive.Path,
 		"archive.format":  p.Archive.Format,
 		"archive.epoch":   p.Archive.Epoch.toml(),
-		"hermetic.epoch":  epoch.value.toml(),
 		"hermetic.refuse": words(p.Refuse),
 	}
 	var lines []planLine
+	add := func(key string, value any, why reason) {
+		lines = append(lines, planLine{key, literal(value), why.String()})
+	}
 	for _, k := range keys {
 		name := k.String()
 		switch name {
 		case "action.command":
-			lines = append(lines, planLine{name, literal(resolved[name]), argvWhy})
-			continue
+			add(name, words(p.Argv), argvWhy)
 		case "action.env":
 			for _, v := range slices.Sorted(maps.Keys(env)) {
-				lines = append(lines, planLine{name + "." + bareKey(v), literal(env[v].value), env[v].why})
+				add(name+"."+bareKey(v), env[v].value, env[v].why)
 			}
-			continue
 		case "hermetic.epoch":
-			lines = append(lines, planLine{name, literal(resolved[name]), epoch.why})
-			continue
+			add(name, epoch.value.toml(), epoch.why)
+		default:
+			v, ok := resolved[name]
+			if !ok {
+				v = k.get(c)
+			}
+			add(name, v, c.why(name))
 		}
-		v, ok := resolved[name]
-		if !ok {
-			v = k.get(c)
-		}
-		lines = append(lines, planLine{name, literal(v), c.why(name)})
 	}
 	return lines
 }
@@ -85,20 +89,55 @@ func words(list []string) []any {
 	return out
 }
 
-// why says who set a key: an option, a line of the file, or a default. elem is
-// for one element of a table.
-func (c *Config) why(name string, elem ...string) string {
-	for _, n := range []string{strings.Join(append([]string{name}, elem...), "."), name} {
-		if by, ok := c.origin[n]; ok && by != "" {
+// A reason is who decided about something: a text, or the place where a key
+// was set, which is looked up only when somebody wants to read it.
+type reason struct {
+	text string
+	cfg  *Config
+	name string // the key
+	elem string // one element of a table, or ""
+}
+
+// because is a reason that is known.
+func because(text string) reason { return reason{text: text} }
+
+// why says who set a key: an option, a line of the file, or a default.
+func (c *Config) why(name string) reason { return reason{cfg: c, name: name} }
+
+// whyElement says who set one element of a table.
+func (c *Config) whyElement(name, elem string) reason {
+	return reason{cfg: c, name: name, elem: elem}
+}
+
+func (r reason) String() string {
+	if r.cfg == nil {
+		return r.text
+	}
+	if r.elem != "" {
+		if by, ok := r.cfg.origin[r.name+"."+r.elem]; ok {
 			return by
-		} else if ok {
-			path := append(strings.Split(name, "."), elem...)
-			if line := lineOf(c.file.data, path); line > 0 {
-				return fmt.Sprintf("%s:%d", c.file.name, line)
-			}
-			return c.file.name
 		}
 	}
+	by, ok := r.cfg.origin[r.name]
+	switch {
+	case !ok:
+		return r.cfg.whichDefault(r.name)
+	case by != "":
+		return by
+	}
+	path := strings.Split(r.name, ".")
+	if r.elem != "" {
+		path = append(path, r.elem)
+	}
+	src := r.cfg.file
+	if line := lineOf(src.data, path); line > 0 {
+		return fmt.Sprintf("%s:%d", src.name, line)
+	}
+	return src.name
+}
+
+// whichDefault names the default that a key has.
+func (c *Config) whichDefault(name string) string {
 	k := keyIndex[name]
 	if c.hermetic && literal(k.get(HermeticDefaults())) != literal(k.get(Defaults())) {
 		return hermeticDefault

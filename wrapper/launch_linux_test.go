@@ -93,6 +93,10 @@ func launchVictim(t *testing.T, p *Plan, before func(pid int)) (status int, mess
 		runtime.LockOSThread()
 		var pid int
 		if pid, err = launch(p, func(m Message) { messages = append(messages, m) }); err != nil {
+			// A child that must not run is gone.
+			if _, werr := unix.Wait4(-1, nil, unix.WALL|unix.WNOHANG|unix.WNOTHREAD, nil); werr != unix.ECHILD {
+				t.Errorf("a child is left after %v: %v", err, werr)
+			}
 			return
 		}
 		var ws unix.WaitStatus
@@ -236,10 +240,6 @@ func TestLaunchRlimits(t *testing.T) {
 	_, _, err := launchVictim(t, p, nil)
 	if err == nil || !strings.HasPrefix(err.Error(), "action.rlimits.nofile: unlimited is above the caller's hard limit, ") {
 		t.Errorf("above the hard limit: %v", err)
-	}
-	// The child that must not run is gone.
-	if _, err := unix.Wait4(-1, nil, unix.WALL|unix.WNOHANG, nil); err != unix.ECHILD {
-		t.Errorf("a child is left: %v", err)
 	}
 	p.Rlimits = map[string]Limit{"core": 4096}
 	var lim unix.Rlimit

@@ -32,7 +32,7 @@
 // order, in which a directory always stands before what it holds.
 //
 // The format is ustar wherever ustar says everything, and a PAX header precedes the entry otherwise: SCHILY.xattr.* for
-// extended attributes ('%' and '=' in their names as %25 and %3D, like GNU tar), hdrcharset=BINARY where a name is not
+// extended attributes ('%' and '=' in their names as %25 and %3D, like GNU tar), SCHILY.acl.* for POSIX ACLs beside them, hdrcharset=BINARY where a name is not
 // UTF-8, mtime where the manifest has fractions of a second, size, uid and gid where octal fields are too small. The first
 // path of a group of hard links is the file, the others are links to it.
 //

@@ -86,6 +86,9 @@ func tarHeader(it *item) *tar.Header {
 	if it.isFirst() { // the inode has its attributes then
 		for _, x := range it.Xattrs {
 			pax[schilyXattr+xattrKeyword.Replace(x.Name)] = string(x.Value)
+			if text := aclText(x.Value); aclKeywords[x.Name] != "" && text != "" {
+				pax[aclKeywords[x.Name]] = text
+			}
 		}
 	}
 	if !utf8.ValidString(h.Name) || !utf8.ValidString(h.Linkname) || !utf8.ValidString(h.Uname) || !utf8.ValidString(h.Gname) {

@@ -102,7 +102,7 @@ func appendPath(dst []byte, path string) []byte {
 // device is an empty file on the disk, and bsdtar stops where the type on the disk is another one than that of
 // the entry. It looks at the path that contents= names instead, if there is one; below something that is no
 // directory there is never one, and then it takes the entry's word.
-func hasContents(t Type) bool { return t.IsDevice() || t == TypeFifo || t == TypeSocket }
+func hasContents(t Type) bool { return t.special() }
 
 // appendTime appends seconds and nanoseconds; always nine digits, because libarchive reads the digits after the dot as a
 // whole number of nanoseconds and others read them as a fraction.

@@ -8,7 +8,7 @@
 #   liblockfile  a setgid program of the group mail (debhelper)
 #   procmail     suid and setgid, chown -R, no debhelper
 #   uucp         programs and directories of the system user uucp, suid, 1777
-debs=(${DEBS:-hello liblockfile procmail uucp})
+read -ra debs <<<"${DEBS:-hello liblockfile procmail uucp}"
 
 "$top/test/scripts/install.sh" dpkg-dev build-essential
 

@@ -68,6 +68,8 @@ bad() {
 same() {
 	if [ ! -s "$2" ]; then
 		bad "$1: the reference is empty"
+	elif [ ! -e "$3" ]; then
+		bad "$1: nothing was written"
 	elif cmp -s "$2" "$3"; then
 		ok "$1 ($(wc -l <"$2") lines equal)"
 	else

@@ -1,0 +1,73 @@
+# What can be done with feign's sources. `make help` lists it.
+# Everything but build, test, race, fuzz and lint compares with real root and so
+# needs root; those targets install what they lack with apt (test/scripts/install.sh).
+
+GO ?= go
+FUZZTIME ?= 10s
+TORTURE ?= 1000
+STATICCHECK = honnef.co/go/tools/cmd/staticcheck@v0.8.2
+GOVULNCHECK = golang.org/x/vuln/cmd/govulncheck@v1.8.0
+
+# feign is one static binary; only the race detector needs cgo.
+export CGO_ENABLED = 0
+BUILD = $(GO) build -trimpath -buildvcs=false $(if $(VERSION),-ldflags '-X main.version=$(VERSION)')
+
+.DEFAULT_GOAL := help
+.PHONY: help build test lint race fuzz demo examples bench bench-doc bench-short test-differential \
+	test-differential-c test-realinput test-nixlike torture generate clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-22s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+build: ## bin/feign
+	$(BUILD) -o bin/feign ./cmd/feign
+
+test: ## vet and unit tests: needs nothing but Go
+	$(GO) vet ./...
+	@test/scripts/gotest.sh test ./...
+
+lint: ## gofmt, vet for each system, staticcheck, govulncheck
+	@test/scripts/lint.sh $(STATICCHECK) $(GOVULNCHECK)
+
+race: ## unit tests under the race detector (needs a C compiler)
+	@test/scripts/install.sh gcc libc6-dev
+	@CGO_ENABLED=1 test/scripts/gotest.sh race -race ./...
+
+fuzz: ## every fuzz target for FUZZTIME (10s)
+	@test/scripts/fuzz.sh $(FUZZTIME)
+
+demo: build ## build a root file system as an ordinary user, twice the same
+	@examples/rootfs/demo.sh bin/feign
+
+examples: build ## the other examples
+	@examples/tarball/run.sh bin/feign
+
+bench: build ## compare with native runs and with fakeroot (ROWS=stat,exec)
+	@test/scripts/install.sh fakeroot build-essential dpkg-dev
+	@$(GO) run ./bench -feign bin/feign $(if $(ROWS),-rows $(ROWS)) $(BENCHFLAGS)
+
+bench-short: ## the same with small inputs: whether it runs
+	@$(MAKE) -s bench BENCHFLAGS=-short
+
+bench-doc: ## the same, written to docs/BENCHMARKS.md
+	@$(MAKE) -s bench BENCHFLAGS='-doc docs/BENCHMARKS.md'
+
+test-differential: build ## programs under feign beside real root: Go, amd64 and 386
+	@test/scripts/gotest.sh differential -timeout 20m ./test/differential/...
+
+test-differential-c: build ## the same in C: glibc, musl, static and 32-bit
+	@test/scripts/install.sh gcc gcc-multilib libc6-dev musl-tools
+
+test-realinput: build ## cp, rsync, tar, make install and Debian packages beside real root
+	@test/realinput/run
+
+test-nixlike: build ## inside the seccomp filters of Nix and Docker
+	@test/nixlike/run
+
+torture: build ## TORTURE (1000) rounds of a process tree that does everything at once
+
+generate: ## files that are generated: docs/SYSCALLS.md, system call tables
+	$(GO) generate ./...
+
+clean: ## remove what was built
+	rm -rf bin examples/*/out

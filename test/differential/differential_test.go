@@ -1,0 +1,147 @@
+//go:build linux
+
+// Package differential runs small programs twice, as real root and under feign
+// as an ordinary user, and compares what they print: standard output, standard
+// error and exit status.
+//
+//	sudo go test ./test/differential                       # static Go for amd64 and 386, scripts
+//	sudo go test ./test/differential -libc glibc,static,i386,musl
+//	sudo go test ./test/differential -native -update       # write the expectations anew
+//	FEIGN_DIFF_GOLDEN=1 go test ./test/differential        # without root
+//
+// What real root sees is committed under testdata/golden, and is compared with
+// real root each time: the expectations are never feign's own answers. With
+// FEIGN_DIFF_GOLDEN=1 the committed expectations stand for real root. A file
+// under testdata/expect replaces them for the faked side, where the design
+// wants another answer than the kernel's; its first lines say why.
+//
+// FEIGN_BIN names a feign to test; without it the one of this tree is built.
+package differential
+
+import (
+	"errors"
+	"flag"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/diff"
+)
+
+var (
+	update     = flag.Bool("update", false, "write testdata/golden from what real root sees")
+	nativeOnly = flag.Bool("native", false, "compare real root with testdata/golden only")
+	arches     = flag.String("arch", "amd64,386", "the static Go program's `architectures`")
+	withShell  = flag.Bool("scripts", true, "run the scripts")
+	libcs      = flag.String("libc", "", "build and run the C programs with these `libraries`: glibc, static, i386, musl")
+)
+
+// fromGolden says that the committed expectations stand for real root.
+var fromGolden = os.Getenv("FEIGN_DIFF_GOLDEN") == "1"
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	syscall.Umask(0022)
+	os.Exit(m.Run())
+}
+
+func TestDifferential(t *testing.T) {
+	if os.Geteuid() != 0 && !fromGolden {
+		t.Fatal("differential: the native side needs real root: run as root, or set FEIGN_DIFF_GOLDEN=1 to compare with the committed expectations")
+	}
+	bench := newWorkbench(t)
+	cases := bench.collect(t)
+	var ran, equal atomic.Int64
+	t.Run("cases", func(t *testing.T) {
+		for _, c := range cases {
+			t.Run(c.mode+"/"+c.name, func(t *testing.T) {
+				// Expectations are written in order: the first mode
+				// writes, the others must agree.
+				if !*update {
+					t.Parallel()
+				}
+				ran.Add(1)
+				bench.compare(t, c)
+				if !t.Failed() {
+					equal.Add(1)
+				}
+			})
+		}
+	})
+	fmt.Printf("differential: %d cases, %d equal\n", ran.Load(), equal.Load())
+}
+
+// compare runs one case on both sides.
+func (w *workbench) compare(t *testing.T, c testCase) {
+	for _, tool := range c.needs {
+		if !installed(tool) {
+			t.Fatalf("needs %s: install it", tool)
+		}
+	}
+	wanted, replaced := w.expected(t, c)
+	if !replaced {
+		wanted = w.wantedOfRoot(t, c)
+	}
+	if *nativeOnly || wanted == nil {
+		return
+	}
+	got := w.faked(t, c)
+	if string(got) != string(wanted) {
+		t.Errorf("feign differs:\n%s", diff.Diff("root", wanted, "feign", got))
+	}
+}
+
+// wantedOfRoot is what real root sees, which must be what is committed. It is
+// nil where nothing is known: no root, and a kernel that is too old for the
+// committed answer.
+func (w *workbench) wantedOfRoot(t *testing.T, c testCase) []byte {
+	golden := filepath.Join("testdata", "golden", c.golden+".txt")
+	committed, err := os.ReadFile(golden)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		t.Fatal(err)
+	}
+	comparable := kernelAtLeast(c.kernel)
+	if fromGolden {
+		if err != nil {
+			t.Fatalf("no expectation %s: run with -native -update as root", golden)
+		}
+		if !comparable {
+			t.Skipf("the expectation is of kernel %s", c.kernel)
+		}
+		return committed
+	}
+	native := w.native(t, c)
+	switch {
+	case *update && c.writes:
+		if err := os.WriteFile(golden, native, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	case comparable && string(native) != string(committed):
+		t.Errorf("real root differs from %s:\n%s", golden, diff.Diff("golden", committed, "root", native))
+	}
+	return native
+}
+
+// expected is the faked side's own expectation, where there is one.
+func (w *workbench) expected(t *testing.T, c testCase) (text []byte, ok bool) {
+	content, err := os.ReadFile(filepath.Join("testdata", "expect", c.golden+".txt"))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, false
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	rest := string(content)
+	for strings.HasPrefix(rest, "#") {
+		_, rest, _ = strings.Cut(rest, "\n")
+	}
+	if rest == string(content) {
+		t.Fatalf("testdata/expect/%s.txt does not say why", c.golden)
+	}
+	return []byte(rest), true
+}

@@ -12,6 +12,9 @@ GOVULNCHECK = golang.org/x/vuln/cmd/govulncheck@v1.8.0
 export CGO_ENABLED = 0
 BUILD = $(GO) build -trimpath -buildvcs=false $(if $(VERSION),-ldflags '-X main.version=$(VERSION)')
 
+DIFFERENTIAL = test/scripts/gotest.sh -timeout 20m
+TOOLS = acl attr busybox-static cpio libcap2-bin procps rsync tar util-linux
+
 .DEFAULT_GOAL := help
 .PHONY: help build test lint race fuzz demo examples bench bench-doc bench-short test-differential \
 	test-differential-c test-realinput test-nixlike torture generate clean
@@ -24,7 +27,7 @@ build: ## bin/feign
 
 test: ## vet and unit tests: needs nothing but Go
 	$(GO) vet ./...
-	@test/scripts/gotest.sh test ./...
+	@test/scripts/gotest.sh test $$($(GO) list ./... | grep -v /test/differential)
 
 lint: ## gofmt, vet for each system, staticcheck, govulncheck
 	@test/scripts/lint.sh $(STATICCHECK) $(GOVULNCHECK)
@@ -52,11 +55,13 @@ bench-short: ## the same with small inputs: whether it runs
 bench-doc: ## the same, written to docs/BENCHMARKS.md
 	@$(MAKE) -s bench BENCHFLAGS='-doc docs/BENCHMARKS.md'
 
-test-differential: build ## programs under feign beside real root: Go, amd64 and 386
-	@test/scripts/gotest.sh differential -timeout 20m ./test/differential/...
+test-differential: ## programs under feign beside real root: static Go (amd64, 386) and scripts
+	@test/scripts/install.sh $(TOOLS)
+	@$(DIFFERENTIAL) differential ./test/differential
 
-test-differential-c: build ## the same in C: glibc, musl, static and 32-bit
+test-differential-c: ## the same in C: glibc, static, 32-bit, musl
 	@test/scripts/install.sh gcc gcc-multilib libc6-dev musl-tools
+	@$(DIFFERENTIAL) differential-c ./test/differential -arch= -scripts=false -libc glibc,static,i386,musl
 
 test-realinput: build ## cp, rsync, tar, make install and Debian packages beside real root
 	@test/realinput/run

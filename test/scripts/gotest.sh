@@ -2,15 +2,20 @@
 # Runs `go test ARG...` and ends with one line that counts: what is shown is the
 # counts and, after a failure, the output of what failed.
 #
-# usage: gotest.sh SUITE ARG...
+# usage: gotest.sh [-timeout T] SUITE ARG...
 set -eu
+timeout=10m
+if [ "$1" = -timeout ]; then
+	timeout=$2
+	shift 2
+fi
 suite=$1
 shift
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 
 status=0
-go test -v "$@" >"$log" 2>&1 || status=$?
+go test -timeout "$timeout" -v "$@" >"$log" 2>&1 || status=$?
 
 # count VERDICT: top-level tests and subtests alike, as `go test -v` prints them.
 count() { grep -cE "^ *--- $1: " "$log" || :; }

@@ -50,7 +50,10 @@ func DefaultXattr(name string) bool {
 //
 // A file that is claimed to be a device, FIFO or socket comes out as such, whatever placeholder the disk has for it.
 func Scan(ctx context.Context, root string, opts Options) (*Manifest, error) {
-	nodes, names, err := walk(ctx, root, opts, func(*node) bool { return opts.Digest })
+	nodes, names, err := walk(ctx, root, opts, hooks{
+		digest: func(*node) bool { return opts.Digest },
+		follow: func(string) bool { return false },
+	})
 	if err != nil {
 		return nil, fmt.Errorf("manifest: scan %s: %w", root, err)
 	}
@@ -70,6 +73,12 @@ type node struct {
 	real   Real
 	xattrs []Xattr // those on the disk
 	first  *node   // the path by which the same inode was met before, or nil
+}
+
+// hooks are what a walk asks its caller.
+type hooks struct {
+	digest func(*node) bool       // whether the digest of a file is wanted
+	follow func(path string) bool // whether a link to a regular file is to be taken for that file
 }
 
 // describe fills n.entry from what is real, what is claimed and what the options want. Size, link target and digest

@@ -23,7 +23,7 @@ type walker struct {
 	cancel  context.CancelCauseFunc
 	opts    Options
 	keep    func(name string) bool
-	digest  func(*node) bool // whether a file's digest is wanted
+	hooks   hooks
 	exclude excluded
 	nodes   []*node
 	linked  map[lies.Key]*node // inodes with several links, by the node met first
@@ -39,7 +39,7 @@ type job struct {
 }
 
 // walk describes the tree at root. The nodes are sorted and complete but for the names of their owners.
-func walk(ctx context.Context, root string, opts Options, digest func(*node) bool) ([]*node, *names, error) {
+func walk(ctx context.Context, root string, opts Options, hooks hooks) ([]*node, *names, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	workers := opts.Workers
@@ -47,7 +47,7 @@ func walk(ctx context.Context, root string, opts Options, digest func(*node) boo
 		workers = runtime.GOMAXPROCS(0)
 	}
 	w := &walker{
-		ctx: ctx, cancel: cancel, opts: opts, keep: opts.KeepXattr, digest: digest,
+		ctx: ctx, cancel: cancel, opts: opts, keep: opts.KeepXattr, hooks: hooks,
 		exclude: newExcluded(opts.Exclude), linked: map[lies.Key]*node{}, jobs: make(chan job, 4*workers),
 		buf: make([]byte, 1024),
 	}
@@ -96,6 +96,11 @@ func (w *walker) visit(dir int, name string, real Real) error {
 	n := &node{real: real}
 	w.nodes = append(w.nodes, n)
 	isDir := real.Mode&sIFMT == sIFDIR
+	if real.Mode&sIFMT == sIFLNK && w.hooks.follow(real.Path) {
+		if followed, err := w.follow(dir, name, n); followed || err != nil {
+			return err
+		}
+	}
 	if real.Nlink > 1 && !isDir {
 		if first := w.linked[real.Key()]; first != nil {
 			n.first, n.entry.Path = first, real.Path
@@ -148,13 +153,47 @@ func (w *walker) open(dir int, name string, n *node, claim Claim) error {
 	if err := w.keepNames(dir, name, n); err != nil {
 		return err
 	}
-	if !w.digest(n) {
+	if !w.hooks.digest(n) {
 		return nil
 	}
 	f, err := openAt(dir, name, unix.O_NOFOLLOW|unix.O_NONBLOCK, n.real.Path)
 	if err != nil {
 		return atDisk(n.real.Path, err)
 	}
+	return w.hash(f, n)
+}
+
+// follow takes a link to a regular file for that file. It returns false if the link leads to none.
+func (w *walker) follow(dir int, name string, n *node) (bool, error) {
+	var st unix.Stat_t
+	if err := unix.Fstatat(dir, name, &st, 0); err != nil || st.Mode&sIFMT != sIFREG {
+		return false, nil // dangling, or to something that must not even be opened: it stays a link
+	}
+	f, err := openAt(dir, name, unix.O_NONBLOCK, n.real.Path)
+	if err != nil {
+		return false, atDisk(n.real.Path, err)
+	}
+	real, err := statAt(int(f.Fd()), "")
+	if err != nil || real.Mode&sIFMT != sIFREG {
+		f.Close()
+		return false, atDisk(n.real.Path, err)
+	}
+	real.Path = n.real.Path
+	n.real = real
+	if err := n.describe(&w.opts, Claim{}); err != nil {
+		f.Close()
+		return true, atDisk(real.Path, err)
+	}
+	n.entry.Size = real.Size
+	if !w.hooks.digest(n) {
+		f.Close()
+		return true, nil
+	}
+	return true, w.hash(f, n)
+}
+
+// hash hands an open file over to the workers.
+func (w *walker) hash(f *os.File, n *node) error {
 	select {
 	case w.jobs <- job{f, n}:
 		return nil

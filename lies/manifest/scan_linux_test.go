@@ -316,6 +316,28 @@ func TestScanDeep(t *testing.T) {
 	}
 }
 
+// TestWriteInPlace: what is no regular file is not replaced, and a full disk is an error.
+func TestWriteInPlace(t *testing.T) {
+	fifo := filepath.Join(t.TempDir(), "fifo")
+	if err := unix.Mkfifo(fifo, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	read := make(chan string)
+	go func() {
+		b, _ := os.ReadFile(fifo)
+		read <- string(b)
+	}()
+	if err := sample().WriteFile(fifo); err != nil {
+		t.Fatal(err)
+	}
+	if got := <-read; got != sampleText {
+		t.Errorf("read from the FIFO: %q", got)
+	}
+	if err := sample().WriteFile("/dev/full"); !errors.Is(err, unix.ENOSPC) {
+		t.Errorf("/dev/full: %v", err)
+	}
+}
+
 // TestScanUnreadable: files and directories of one's own may have mode 0.
 func TestScanUnreadable(t *testing.T) { // frng-1
 	if os.Geteuid() == 0 {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -218,6 +219,26 @@ func TestWriteFile(t *testing.T) {
 	}
 }
 
+// TestDocument: the example in docs/MANIFEST.md is a manifest.
+func TestDocument(t *testing.T) {
+	doc, err := os.ReadFile("../../docs/MANIFEST.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(doc), "```\n")
+	example, _, ok := strings.Cut(rest, "```\n")
+	if !ok {
+		t.Fatal("no example")
+	}
+	m, err := Read(strings.NewReader(example))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text(t, m) != example {
+		t.Error("it is not canonical")
+	}
+}
+
 func TestLookup(t *testing.T) {
 	m := sample()
 	for i := range m.Entries {
@@ -230,4 +251,37 @@ func TestLookup(t *testing.T) {
 			t.Errorf("Lookup(%q) = %v, want nil", path, got)
 		}
 	}
+}
+
+func BenchmarkText(b *testing.B) {
+	m := big(100_000)
+	s := text(b, m)
+	var z bytes.Buffer
+	if err := m.WriteZstd(&z); err != nil {
+		b.Fatal(err)
+	}
+	b.Run("write", func(b *testing.B) {
+		b.SetBytes(int64(len(s)))
+		for b.Loop() {
+			if _, err := m.WriteTo(io.Discard); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("write zstd", func(b *testing.B) {
+		b.SetBytes(int64(len(s)))
+		for b.Loop() {
+			if err := m.WriteZstd(io.Discard); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("read zstd", func(b *testing.B) {
+		b.SetBytes(int64(len(s)))
+		for b.Loop() {
+			if _, err := Read(bytes.NewReader(z.Bytes())); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
 }

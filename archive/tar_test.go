@@ -101,25 +101,22 @@ func TestTarNames(t *testing.T) {
 		flag byte
 		link string
 	}{
-		"usr/bin/":            {tar.TypeDir, ""},
-		"usr/bin/git":         {tar.TypeReg, ""},
-		"usr/bin/git-add":     {tar.TypeLink, "usr/bin/git"},
-		"usr/libexec":         {tar.TypeLink, "usr/bin/git"},
-		"dev/nil":             {tar.TypeChar, ""},
-		"dev/zero":            {tar.TypeLink, "dev/nil"},
-		"link1":               {tar.TypeSymlink, "a"},
-		"link2":               {tar.TypeLink, "link1"},
-		"latin1-\xe9\xff":     {tar.TypeReg, ""},
-		"to-latin1":           {tar.TypeSymlink, "latin1-\xe9\xff"},
-		"dev/initctl":         {tar.TypeFifo, ""},
-		"caf\xc3\xa9":         {tar.TypeReg, ""},
-		"usr/bin/../bin/nope": {},
+		"usr/bin/":        {tar.TypeDir, ""},
+		"usr/bin/git":     {tar.TypeReg, ""},
+		"usr/bin/git-add": {tar.TypeLink, "usr/bin/git"},
+		"usr/libexec":     {tar.TypeLink, "usr/bin/git"},
+		"dev/nil":         {tar.TypeChar, ""},
+		"dev/zero":        {tar.TypeLink, "dev/nil"},
+		"link1":           {tar.TypeSymlink, "a"},
+		"link2":           {tar.TypeLink, "link1"},
+		"latin1-\xe9\xff": {tar.TypeReg, ""},
+		"to-latin1":       {tar.TypeSymlink, "latin1-\xe9\xff"},
+		"dev/initctl":     {tar.TypeFifo, ""},
+		"caf\xc3\xa9":     {tar.TypeReg, ""},
 	} {
 		h := got[name]
 		if h == nil {
-			if want.flag != 0 {
-				t.Errorf("no %q", name)
-			}
+			t.Errorf("no %q", name)
 			continue
 		}
 		if h.Typeflag != want.flag || h.Linkname != want.link {

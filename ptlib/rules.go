@@ -9,6 +9,9 @@ import (
 	"github.com/feign-build/feign/ptlib/bpf"
 )
 
+// NumSys is one more than the largest Sys, for tables by call.
+const NumSys = int(numSys)
+
 // An Action is what becomes of a call that a rule selects.
 type Action uint8
 

@@ -18,6 +18,9 @@ type Stat struct {
 	Mtime   Timestamp
 	Ctime   Timestamp
 	Btime   Timestamp // zero, if the call does not tell
+
+	// Immutable: the file cannot be changed, or only appended to, by anybody (chattr(1)). Only statx(2) tells.
+	Immutable bool
 }
 
 // Timestamp is a time as the kernel keeps it.

@@ -75,6 +75,10 @@ func (l *statLayout) decode(raw []byte, s *Stat) {
 		Atime: l.atime.get(raw), Mtime: l.mtime.get(raw), Ctime: l.ctime.get(raw), Btime: l.btime.get(raw),
 		Dev: l.device(raw, l.dev), Rdev: l.device(raw, l.rdev),
 	}
+	if l.mask {
+		attributes := nativeEndian.Uint64(raw[8:])
+		s.Immutable = attributes&(unix.STATX_ATTR_IMMUTABLE|unix.STATX_ATTR_APPEND) != 0
+	}
 }
 
 func (l *statLayout) device(raw []byte, f field) uint64 {

@@ -1,0 +1,109 @@
+package guest
+
+import (
+	"golang.org/x/sys/unix"
+
+	"github.com/feign-build/feign/ptlib"
+	"github.com/feign-build/feign/wrapper/guest/acl"
+)
+
+var dacRows = flat(
+	emulate("dac", "answered from the file's remembered owner and mode, with the caller's remembered identity", access, ptlib.SysAccess),
+	emulate("dac", "as access, relative to a directory", faccessat, ptlib.SysFaccessat, ptlib.SysFaccessat2),
+	emulate("dac", "directories that the caller may not search but root may are made accessible for a while", chdir, ptlib.SysChdir),
+	emulate("dac", "files that the caller may not write but root may are made accessible for a while", truncate, ptlib.SysTruncate, ptlib.SysTruncate64),
+)
+
+func access(k *Kernel, t *task, c *ptlib.Call) {
+	k.accessAt(t, c, byPath(c.Args[0]), uint32(c.Args[1]), false)
+}
+
+// faccessat has no flags of its own; faccessat2 has.
+func faccessat(k *Kernel, t *task, c *ptlib.Call) {
+	var flags uint64
+	if c.Sys == ptlib.SysFaccessat2 {
+		flags = c.Args[3]
+		if uint32(flags)&^(unix.AT_EACCESS|unix.AT_SYMLINK_NOFOLLOW|unix.AT_EMPTY_PATH) != 0 {
+			c.Fail(unix.EINVAL)
+			return
+		}
+	}
+	k.accessAt(t, c, byAt(c.Args[0], c.Args[1], flags&^unix.AT_EACCESS), uint32(c.Args[2]), flags&unix.AT_EACCESS != 0)
+}
+
+// accessAt answers access(2) (fs/open.c, do_faccessat). The file is looked at for the program, and what is claimed of it
+// decides; a file system that is read-only decides with the real call.
+func (k *Kernel) accessAt(t *task, c *ptlib.Call, tg target, want uint32, effective bool) {
+	if want&^(unix.R_OK|unix.W_OK|unix.X_OK) != 0 {
+		c.Fail(unix.EINVAL)
+		return
+	}
+	if errno := k.mayReach(t, c, tg); errno != 0 {
+		c.Fail(errno)
+		return
+	}
+	who := t.cred
+	if !effective {
+		who = who.ForAccess()
+	}
+	k.look(c, tg, func(k *Kernel, t *task, c *ptlib.Call, in *inode) {
+		if errno := who.Permission(in.Inode, acl.Perm(want)); errno != 0 {
+			c.Fail(errno)
+			return
+		}
+		if want&unix.W_OK != 0 && k.readOnly(c, tg) {
+			c.Fail(unix.EROFS)
+			return
+		}
+		c.Answer(0)
+	})
+}
+
+// readOnly reports whether the target is on a file system that is mounted read-only; devices and the like are none of
+// its business (fs/open.c, do_faccessat).
+func (k *Kernel) readOnly(c *ptlib.Call, tg target) bool {
+	var fs unix.Statfs_t
+	path := hostPath(c, tg)
+	if path == "" || unix.Statfs(path, &fs) != nil {
+		return false
+	}
+	return fs.Flags&unix.ST_RDONLY != 0
+}
+
+func chdir(k *Kernel, t *task, c *ptlib.Call) {
+	if errno := k.mayUse(t, c, byPath(c.Args[0]), acl.Exec); errno != 0 {
+		c.Fail(errno)
+		return
+	}
+	k.retryThen(c, byPath(c.Args[0]), unlockSelfDir)
+}
+
+func truncate(k *Kernel, t *task, c *ptlib.Call) {
+	if errno := k.mayUse(t, c, byPath(c.Args[0]), acl.Write); errno != 0 {
+		c.Fail(errno)
+		return
+	}
+	k.retryThen(c, byPath(c.Args[0]), unlockWrite)
+}
+
+// retryThen makes the call, and makes it again after it was refused and the refusal could be removed.
+func (k *Kernel) retryThen(c *ptlib.Call, at target, want uint8) {
+	c.Then(func(c *ptlib.Call) {
+		if c.Errno() == unix.EACCES && k.unlock(c, at, want) {
+			c.Restart()
+		}
+	})
+}
+
+// unlockThen is retryThen for a call that changes the directory of at; done may be nil.
+func (k *Kernel) unlockThen(c *ptlib.Call, at target, done func(*ptlib.Call)) {
+	c.Then(func(c *ptlib.Call) {
+		if c.Errno() == unix.EACCES && k.unlock(c, at, unlockParent) {
+			c.Restart()
+			return
+		}
+		if done != nil {
+			done(c)
+		}
+	})
+}

@@ -1,0 +1,263 @@
+package guest
+
+import (
+	"golang.org/x/sys/unix"
+
+	"github.com/feign-build/feign/lies"
+	"github.com/feign-build/feign/ptlib"
+	"github.com/feign-build/feign/wrapper/guest/acl"
+	"github.com/feign-build/feign/wrapper/guest/cred"
+)
+
+// A task that is not root any more, or gave up the capabilities that let root pass, must be refused what the kernel would
+// refuse. The kernel does not: the files are the caller's, and so is the task. So such a task has a further filter, which
+// stops its calls with paths, and the checks are made here, on what is remembered. Tasks that stay root never come
+// here.
+
+var droppedRows = flat(
+	emulateDropped("dropped", "a task that is no longer root is refused what the kernel would refuse", checkRead(0, false), ptlib.SysReadlink),
+	emulateDropped("dropped", "as readlink", checkReadlinkat, ptlib.SysReadlinkat),
+	emulateDropped("dropped", "as readlink; times are set only by the owner", checkTimes, ptlib.SysUtime, ptlib.SysUtimes, ptlib.SysFutimesat, ptlib.SysUtimensat, ptlib.SysUtimensatTime64),
+	emulateDropped("dropped", "as readlink", checkRead(1, true), ptlib.SysInotifyAddWatch),
+	emulateDropped("dropped", "as readlink", checkRead(0, true), ptlib.SysStatfs, ptlib.SysStatfs64),
+	emulateDropped("dropped", "a task that is no longer root may signal only its own user's", checkKill, ptlib.SysKill),
+)
+
+// emulateDropped makes rows of calls that stop only for a task that is no longer root.
+func emulateDropped(subject, note string, h handler, calls ...ptlib.Sys) []Row {
+	return emulateWhere(subject, note, h, []ptlib.Rule{}, calls...)
+}
+
+// droppedRules is the filter of such tasks: what has no rules of its own, and what has rules that let some calls pass.
+func droppedRules() []ptlib.Rule {
+	var rules []ptlib.Rule
+	for i := range Table {
+		if r := &Table[i]; r.Subject == "dropped" || r.Subject == "open" || r.Subject == "exec" && r.handle != nil {
+			rules = append(rules, ptlib.Rule{Sys: r.Sys, Do: ptlib.Stop})
+		}
+	}
+	return rules
+}
+
+// overrides reports whether modes do not stop the task.
+func (t *task) overrides() bool { return t.cred.Capable(cred.CAP_DAC_OVERRIDE) }
+
+// needsChecks reports whether the kernel would refuse the task anything that it does not refuse the caller.
+func needsChecks(c *cred.Cred) bool {
+	return c.FSUID() != 0 || !c.Capable(cred.CAP_DAC_OVERRIDE) || !c.Capable(cred.CAP_FOWNER) ||
+		!c.Capable(cred.CAP_DAC_READ_SEARCH) || !c.Capable(cred.CAP_CHOWN)
+}
+
+// sight is a file on the tracer's side, as the action sees it.
+func (k *Kernel) sight(fd int) (cred.Inode, unix.Errno) {
+	var stx unix.Statx_t
+	if err := unix.Statx(fd, "", unix.AT_EMPTY_PATH, statxMask, &stx); err != nil {
+		return cred.Inode{}, err.(unix.Errno)
+	}
+	ino := cred.Inode{Mode: uint32(stx.Mode), UID: k.mapUID(stx.Uid), GID: k.mapGID(stx.Uid, stx.Gid)}
+	key := lies.Key{Dev: unix.Mkdev(stx.Dev_major, stx.Dev_minor), Ino: stx.Ino}
+	if lie, ok := k.lies.Get(key); ok {
+		ino.Mode, ino.UID, ino.GID, _ = applied(&lie.Claim, ino.Mode, ino.UID, ino.GID, 0)
+		ino.ACL = claimedACL(&lie.Claim)
+	}
+	return ino, 0
+}
+
+// search walks to the target, asking for permission to search each directory. It returns the directory of the last
+// component, and the file, if there is one. Where the walk itself cannot go, the kernel will say why, and all is
+// allowed here: errno is 0 and found false.
+type found struct {
+	ok        bool // the walk came to the end
+	there     bool // the file exists
+	dir, file cred.Inode
+}
+
+func (k *Kernel) search(t *task, c *ptlib.Call, tg target, follow bool) (f found, errno unix.Errno) {
+	w, ok := newWalk(c, tg)
+	if !ok {
+		return f, 0
+	}
+	defer w.close()
+	refused := unix.Errno(0)
+	errno = w.run(follow, func(dir int, last bool) unix.Errno {
+		ino, errno := k.sight(dir)
+		if errno != 0 {
+			return errno
+		}
+		f.dir = ino
+		if refused = unix.Errno(t.cred.Permission(ino, acl.Exec)); refused != 0 {
+			return refused
+		}
+		return 0
+	})
+	switch {
+	case refused != 0:
+		return f, refused
+	case errno == unix.ENOENT && len(w.rest) == 0:
+		f.ok = true
+		return f, 0
+	case errno != 0:
+		return f, 0
+	}
+	f.ok, f.there = true, true
+	f.file, errno = k.sight(w.dir)
+	return f, errno
+}
+
+func follows(tg target) bool { return tg.flags&unix.AT_SYMLINK_NOFOLLOW == 0 }
+
+func (t *task) isDropped() bool { return t.filtered&filteredDropped != 0 && needsChecks(t.cred) }
+
+// mayReach checks the way to the target.
+func (k *Kernel) mayReach(t *task, c *ptlib.Call, tg target) unix.Errno {
+	if !t.isDropped() || tg.byFD {
+		return 0
+	}
+	_, errno := k.search(t, c, tg, follows(tg))
+	return errno
+}
+
+// mayUse checks the way to the target and permission for it.
+func (k *Kernel) mayUse(t *task, c *ptlib.Call, tg target, want acl.Perm) unix.Errno {
+	if !t.isDropped() {
+		return 0
+	}
+	f, errno := k.search(t, c, tg, follows(tg))
+	if errno != 0 || !f.there {
+		return errno
+	}
+	return unix.Errno(t.cred.Permission(f.file, want))
+}
+
+// mayCreate checks the way to a name that is to be made.
+func (k *Kernel) mayCreate(t *task, c *ptlib.Call, tg target) unix.Errno {
+	if !t.isDropped() {
+		return 0
+	}
+	f, errno := k.search(t, c, tg, false)
+	if errno != 0 || !f.ok || f.there {
+		return errno
+	}
+	return unix.Errno(t.cred.MayCreate(f.dir))
+}
+
+// mayRemove checks the way to a name that is to go.
+func (k *Kernel) mayRemove(t *task, c *ptlib.Call, tg target) unix.Errno {
+	if !t.isDropped() {
+		return 0
+	}
+	f, errno := k.search(t, c, tg, false)
+	if errno != 0 || !f.there {
+		return errno
+	}
+	return unix.Errno(t.cred.MayDelete(f.dir, f.file))
+}
+
+// mayReplace checks the way to a name that is made, or replaced if it is there.
+func (k *Kernel) mayReplace(t *task, c *ptlib.Call, tg target) unix.Errno {
+	if !t.isDropped() {
+		return 0
+	}
+	f, errno := k.search(t, c, tg, false)
+	switch {
+	case errno != 0 || !f.ok:
+		return errno
+	case f.there:
+		return unix.Errno(t.cred.MayDelete(f.dir, f.file))
+	}
+	return unix.Errno(t.cred.MayCreate(f.dir))
+}
+
+// mayOpen checks an open (fs/namei.c, do_open and may_open).
+func (k *Kernel) mayOpen(t *task, c *ptlib.Call, o *opening) unix.Errno {
+	if !t.isDropped() {
+		return 0
+	}
+	f, errno := k.search(t, c, o.at, o.flags&unix.O_NOFOLLOW == 0)
+	if errno != 0 || !f.ok || o.flags&unix.O_PATH != 0 {
+		return errno
+	}
+	if !f.there {
+		if o.flags&unix.O_CREAT != 0 {
+			return unix.Errno(t.cred.MayCreate(f.dir))
+		}
+		return 0
+	}
+	if o.flags&(unix.O_CREAT|unix.O_EXCL) == unix.O_CREAT|unix.O_EXCL {
+		return 0 // EEXIST
+	}
+	if o.flags&oTmpfile == oTmpfile {
+		return unix.Errno(t.cred.Permission(f.file, acl.Write|acl.Exec))
+	}
+	var want acl.Perm
+	if o.flags&unix.O_ACCMODE != unix.O_WRONLY {
+		want |= acl.Read
+	}
+	if o.writes() {
+		want |= acl.Write
+	}
+	return unix.Errno(t.cred.Permission(f.file, want))
+}
+
+// checkRead makes a handler for a call whose path is the given argument.
+func checkRead(arg int, follow bool) handler {
+	return func(k *Kernel, t *task, c *ptlib.Call) {
+		at := byPath(c.Args[arg])
+		if !follow {
+			at = byLink(c.Args[arg])
+		}
+		if errno := k.mayReach(t, c, at); errno != 0 {
+			c.Fail(errno)
+		}
+	}
+}
+
+func checkReadlinkat(k *Kernel, t *task, c *ptlib.Call) {
+	if errno := k.mayReach(t, c, byAt(c.Args[0], c.Args[1], unix.AT_SYMLINK_NOFOLLOW)); errno != 0 {
+		c.Fail(errno)
+	}
+}
+
+// checkTimes checks who may set a file's times: any times its owner, the present time whoever may write it.
+func checkTimes(k *Kernel, t *task, c *ptlib.Call) {
+	var at target
+	var now bool
+	switch c.Sys {
+	case ptlib.SysUtime, ptlib.SysUtimes:
+		at, now = byPath(c.Args[0]), c.Args[1] == 0
+	case ptlib.SysFutimesat:
+		at, now = byAt(c.Args[0], c.Args[1], 0), c.Args[2] == 0
+	default:
+		at, now = byAt(c.Args[0], c.Args[1], c.Args[3]), c.Args[2] == 0
+		at.byFD = at.path == 0
+	}
+	if !t.isDropped() {
+		return
+	}
+	f, errno := k.search(t, c, at, follows(at))
+	if errno == 0 && f.there {
+		errno = unix.Errno(t.cred.MaySetTimes(f.file, now))
+	}
+	if errno != 0 {
+		c.Fail(errno)
+	}
+}
+
+// checkKill checks kill(2) of one process that is an action's too (kernel/signal.c, kill_ok_by_cred).
+func checkKill(k *Kernel, t *task, c *ptlib.Call) {
+	pid := int32(c.Args[0])
+	if pid <= 0 || t.cred.Capable(cred.CAP_KILL) {
+		return
+	}
+	other := c.Thread.Tracer().Thread(int(pid))
+	if other == nil || other.Tgid == c.Thread.Tgid {
+		return
+	}
+	them := taskOf(other).cred
+	for _, id := range []uint32{t.cred.UID(), t.cred.EUID()} {
+		if id == them.UID() || id == them.SUID() {
+			return
+		}
+	}
+	c.Fail(unix.EPERM)
+}

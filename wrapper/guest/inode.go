@@ -1,0 +1,124 @@
+package guest
+
+import (
+	"fmt"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/feign-build/feign/lies"
+	"github.com/feign-build/feign/ptlib"
+	"github.com/feign-build/feign/wrapper/guest/cred"
+)
+
+// An inode is a file as the action sees it: what the disk says, with what was claimed in its place.
+type inode struct {
+	cred.Inode // as the action sees it
+	rdev       uint64
+
+	real  ptlib.Stat
+	at    target
+	claim lies.Claim // what is claimed; empty if nothing is
+}
+
+func keyOf(st *ptlib.Stat) lies.Key { return lies.Key{Dev: st.Dev, Ino: st.Ino} }
+
+func (in *inode) isDir() bool { return in.Mode&unix.S_IFMT == unix.S_IFDIR }
+
+// identity is what tells a file from a later one with the same inode number. asked says that the file system was asked
+// for the time of birth.
+func identity(st *ptlib.Stat, asked bool) lies.Identity {
+	id := lies.Identity{Type: st.Mode, Btime: lies.Timespec(st.Btime), Ctime: lies.Timespec(st.Ctime)}
+	id.NoBtime = asked && id.Btime.IsZero()
+	return id
+}
+
+// inodeOf makes the view of a file that statx(2) told about.
+func (k *Kernel) inodeOf(c *ptlib.Call, st *ptlib.Stat, tg target) *inode {
+	in := &inode{real: *st, at: tg, rdev: st.Rdev}
+	in.Mode, in.UID, in.GID = st.Mode, k.mapUID(st.UID), k.mapGID(st.UID, st.GID)
+	if st.Nlink == 0 {
+		in.claim = k.orphans.find(keyOf(st))
+	} else {
+		in.claim, _ = k.lies.Lookup(keyOf(st), identity(st, true), met{k, c, tg})
+	}
+	if !in.claim.Empty() {
+		in.Mode, in.UID, in.GID, in.rdev = applied(&in.claim, in.Mode, in.UID, in.GID, in.rdev)
+		in.ACL = claimedACL(&in.claim)
+	}
+	return in
+}
+
+// met tells the path of a file that turned out to be another than the one that a lie was about.
+type met struct {
+	k  *Kernel
+	c  *ptlib.Call
+	at target
+}
+
+// MetPath implements lies.Met.
+func (m met) MetPath() string { return m.k.pathOf(m.c, m.at) }
+
+// applied puts what is claimed in the place of what is.
+func applied(claim *lies.Claim, mode, uid, gid uint32, rdev uint64) (uint32, uint32, uint32, uint64) {
+	if claim.Has&lies.HasUID != 0 {
+		uid = claim.UID
+	}
+	if claim.Has&lies.HasGID != 0 {
+		gid = claim.GID
+	}
+	if claim.Has&lies.HasType != 0 {
+		rdev = claim.Rdev
+	}
+	return claim.ModeOf(mode), uid, gid, rdev
+}
+
+// mapUID is the owner that the action sees of a file about which nothing is claimed.
+func (k *Kernel) mapUID(uid uint32) uint32 {
+	if uid == k.caller.uid && !k.config.UnknownReal {
+		return 0
+	}
+	return uid
+}
+
+// mapGID is mapUID for the group: the groups of the calling user, on the user's own files, are root's.
+func (k *Kernel) mapGID(uid, gid uint32) uint32 {
+	if uid != k.caller.uid || k.config.UnknownReal {
+		return gid
+	}
+	if gid == k.caller.gid {
+		return 0
+	}
+	for _, g := range k.caller.groups {
+		if g == gid {
+			return 0
+		}
+	}
+	return gid
+}
+
+// remember records what in claims.
+func (k *Kernel) remember(c *ptlib.Call, in *inode) {
+	if in.claim.Empty() {
+		k.forget(&in.real)
+		return
+	}
+	path := k.pathOf(c, in.at)
+	lie := lies.Lie{Key: keyOf(&in.real), Identity: identity(&in.real, true), Claim: in.claim, Path: path}
+	if in.real.Nlink == 0 {
+		k.orphans.add(lie)
+	} else {
+		k.lies.Set(lie)
+	}
+	if k.config.Told != nil {
+		k.config.Told(fmt.Sprintf("%v: process %d claims that %s is %06o %d:%d", c.Sys, c.Thread.Tgid, path, in.Mode, in.UID, in.GID))
+	}
+}
+
+// forget takes back whatever is claimed about a file.
+func (k *Kernel) forget(st *ptlib.Stat) {
+	k.orphans.remove(keyOf(st))
+	k.lies.Forget(keyOf(st))
+}
+
+// Owner maps an owner on the disk to the one that the action sees, for the manifest.
+func (k *Kernel) Owner(uid, gid uint32) (uint32, uint32) { return k.mapUID(uid), k.mapGID(uid, gid) }

@@ -1,0 +1,125 @@
+package guest
+
+import (
+	"os"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/feign-build/feign/lies"
+	"github.com/feign-build/feign/ptlib"
+	"github.com/feign-build/feign/wrapper/guest/cred"
+)
+
+// Config says who the action is and what it may not do.
+type Config struct {
+	Lies *lies.Index // what is claimed about files; shared with whoever writes the manifest
+
+	UID, GID uint32   // who the action is at its start
+	Groups   []uint32 // its supplementary groups
+	// UnknownReal shows files of the calling user that nothing was claimed about as what they are. Otherwise they
+	// belong to root.
+	UnknownReal bool
+
+	Hostname string  // what uname answers; "" is the machine's
+	Network  Network // what sockets may reach
+	Refuse   []ptlib.Sys
+	Strict   bool // end the action at the first call that nobody decided about
+
+	// Outranked tells that this process runs under a seccomp filter of somebody else.
+	Outranked bool
+
+	// Tell is called for what the user should know, with a line without a newline. It may be nil.
+	Tell func(line string)
+	// Told is called for each lie, for the verbose log. It may be nil.
+	Told func(line string)
+}
+
+// Network says what the action's sockets may reach.
+type Network uint8
+
+const (
+	NetworkAllow    Network = iota // everything
+	NetworkLoopback                // this machine
+	NetworkDeny                    // only sockets without a network: unix, netlink
+)
+
+// Kernel emulates root for one action. It implements ptlib.Handler.
+type Kernel struct {
+	config  Config
+	lies    *lies.Index
+	table   [ptlib.NumSys]handler
+	dropped *ptlib.Filter // for tasks that are no longer root: what needs a permission check
+	passing *ptlib.Filter // for tasks that receive credentials with messages
+	caller  caller
+	orphans orphans
+	procDev uint64 // device number of /proc; 0 if there is none
+	stat    ptlib.StatBuffer
+	widened []widened // files whose mode on disk was changed for the action's sake
+	err     error
+}
+
+// caller is the real user that runs the tracer, and so owns all that the action makes.
+type caller struct {
+	uid, gid uint32
+	groups   []uint32
+}
+
+// handler decides about a call at its entry.
+type handler func(k *Kernel, t *task, c *ptlib.Call)
+
+// New makes a Kernel.
+func New(config Config) (*Kernel, error) {
+	k := &Kernel{config: config, lies: config.Lies, caller: callerFromOS()}
+	for i := range Table {
+		if h := Table[i].handle; h != nil {
+			k.table[Table[i].Sys] = h
+		}
+	}
+	var st unix.Stat_t
+	if unix.Stat("/proc/self", &st) == nil {
+		k.procDev = st.Dev
+	}
+	var err error
+	if k.dropped, err = ptlib.NewFilter(droppedRules(), ptlib.FilterOptions{Outranked: config.Outranked}); err != nil {
+		return nil, err
+	}
+	if k.passing, err = ptlib.NewFilter(passingRules(), ptlib.FilterOptions{Outranked: config.Outranked}); err != nil {
+		return nil, err
+	}
+	return k, nil
+}
+
+// Err returns why the Kernel ended the action, nil if it did not.
+func (k *Kernel) Err() error { return k.err }
+
+func callerFromOS() caller {
+	groups, _ := unix.Getgroups()
+	c := caller{uid: uint32(unix.Geteuid()), gid: uint32(unix.Getegid())}
+	for _, g := range groups {
+		c.groups = append(c.groups, uint32(g))
+	}
+	return c
+}
+
+// lastCap is the highest capability that the running kernel knows.
+func lastCap() cred.Cap {
+	text, err := os.ReadFile("/proc/sys/kernel/cap_last_cap")
+	n, parseErr := strconv.ParseUint(strings.TrimSpace(string(text)), 10, 6)
+	if err != nil || parseErr != nil {
+		return cred.CAP_CHECKPOINT_RESTORE // the last one of Linux 5.9, and still of 6.18
+	}
+	return cred.Cap(n)
+}
+
+func (k *Kernel) tell(line string) {
+	if k.config.Tell != nil {
+		k.config.Tell(line)
+	}
+}
+
+// firstCred is the identity that the action starts with: all capabilities for root, none for anybody else.
+func (k *Kernel) firstCred() *cred.Cred {
+	return cred.Login(k.config.UID, k.config.GID, k.config.Groups, lastCap())
+}

@@ -1,0 +1,197 @@
+package guest
+
+import (
+	"strconv"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/feign-build/feign/ptlib"
+)
+
+var linkRows = flat(
+	emulate("link", "the lie is forgotten with the file's last name", unlink, ptlib.SysUnlink, ptlib.SysRmdir),
+	emulate("link", "as unlink, relative to a directory", unlinkat, ptlib.SysUnlinkat),
+	emulate("link", "the lie goes with the file; that of a replaced file is forgotten", rename, ptlib.SysRename),
+	emulate("link", "as rename, relative to directories", renameat, ptlib.SysRenameat, ptlib.SysRenameat2),
+	emulate("link", "a further name has the same lie", link, ptlib.SysLink),
+	emulate("link", "as link, relative to directories; a file without a name gets one", linkat, ptlib.SysLinkat),
+)
+
+// What a call may remove the last name of is held open by the tracer (O_PATH) over the call, and asked afterwards how many
+// names it has left. So a lie is never forgotten for a file that is still there, whatever races there are: the path that
+// the tracer opens is a hint. Nothing of this happens where nothing is claimed.
+
+func unlink(k *Kernel, t *task, c *ptlib.Call) { k.removeAt(t, c, byLink(c.Args[0])) }
+
+func unlinkat(k *Kernel, t *task, c *ptlib.Call) {
+	k.removeAt(t, c, byAt(c.Args[0], c.Args[1], unix.AT_SYMLINK_NOFOLLOW))
+}
+
+func (k *Kernel) removeAt(t *task, c *ptlib.Call, at target) {
+	if errno := k.mayRemove(t, c, at); errno != 0 {
+		c.Fail(errno)
+		return
+	}
+	v := k.hold(c, at)
+	k.unlockThen(c, at, func(c *ptlib.Call) { v.settle(c) })
+}
+
+func rename(k *Kernel, t *task, c *ptlib.Call) {
+	k.renameAt(t, c, byLink(c.Args[0]), byLink(c.Args[1]))
+}
+
+func renameat(k *Kernel, t *task, c *ptlib.Call) {
+	const nofollow = unix.AT_SYMLINK_NOFOLLOW
+	k.renameAt(t, c, byAt(c.Args[0], c.Args[1], nofollow), byAt(c.Args[2], c.Args[3], nofollow))
+}
+
+func (k *Kernel) renameAt(t *task, c *ptlib.Call, from, to target) {
+	if errno := k.mayRemove(t, c, from); errno != 0 {
+		c.Fail(errno)
+		return
+	}
+	if errno := k.mayReplace(t, c, to); errno != 0 {
+		c.Fail(errno)
+		return
+	}
+	moved, replaced := k.hold(c, from), k.hold(c, to)
+	c.Then(func(c *ptlib.Call) {
+		if c.Errno() == unix.EACCES && (k.unlock(c, from, unlockParent|unlockSelfDir) || k.unlock(c, to, unlockParent)) {
+			moved.close()
+			replaced.close()
+			c.Restart()
+			return
+		}
+		if c.Errno() == 0 && moved.held() {
+			k.lies.Rename(keyOf(&moved.st), k.pathOf(c, to))
+		}
+		moved.close()
+		replaced.settle(c)
+	})
+}
+
+func link(k *Kernel, t *task, c *ptlib.Call) {
+	k.linkAt(t, c, byLink(c.Args[0]), byLink(c.Args[1]))
+}
+
+func linkat(k *Kernel, t *task, c *ptlib.Call) {
+	from := byAt(c.Args[0], c.Args[1], c.Args[4]&unix.AT_EMPTY_PATH)
+	if c.Args[4]&unix.AT_SYMLINK_FOLLOW == 0 {
+		from.flags |= unix.AT_SYMLINK_NOFOLLOW
+	}
+	k.linkAt(t, c, from, byAt(c.Args[2], c.Args[3], unix.AT_SYMLINK_NOFOLLOW))
+}
+
+func (k *Kernel) linkAt(t *task, c *ptlib.Call, from, to target) {
+	if errno := k.mayCreate(t, c, to); errno != 0 {
+		c.Fail(errno)
+		return
+	}
+	c.Then(func(c *ptlib.Call) {
+		switch errno := c.Errno(); {
+		case errno == unix.EACCES && (k.unlock(c, from, 0) || k.unlock(c, to, unlockParent)):
+			c.Restart()
+		case errno == unix.ENOENT && from.flags&unix.AT_EMPTY_PATH != 0:
+			// The kernel lets only a task with CAP_DAC_READ_SEARCH link by descriptor alone; by way of /proc everybody may.
+			k.linkByProc(t, c, from, to)
+		case errno == 0:
+			k.named(c, to)
+		}
+	})
+}
+
+// named looks after a file that may have had no name before (O_TMPFILE): its lie belongs to the index now.
+func (k *Kernel) named(c *ptlib.Call, at target) {
+	if len(k.orphans.claims) == 0 {
+		return
+	}
+	in, errno := k.inspect(c, at)
+	if errno != 0 {
+		return
+	}
+	if lie, ok := k.orphans.take(keyOf(&in.real)); ok {
+		lie.Path, lie.Identity = k.pathOf(c, at), identity(&in.real, true)
+		k.lies.Set(lie)
+	}
+}
+
+// A victim is a file that a call may remove the last name of.
+type victim struct {
+	k    *Kernel
+	fd   int // of the tracer; -1: none is held
+	st   ptlib.Stat
+	path string
+}
+
+// hold opens what at names, if anything is claimed about it.
+func (k *Kernel) hold(c *ptlib.Call, at target) *victim {
+	v := &victim{k: k, fd: -1}
+	if k.lies.Len() == 0 {
+		return v
+	}
+	path := hostPath(c, at)
+	if path == "" {
+		return v
+	}
+	fd, err := unix.Open(path, unix.O_PATH|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return v
+	}
+	v.fd = fd
+	var st unix.Stat_t
+	if unix.Fstat(fd, &st) == nil {
+		v.st = ptlib.Stat{Dev: st.Dev, Ino: st.Ino, Mode: st.Mode}
+		if _, ok := k.lies.Get(keyOf(&v.st)); ok {
+			return v
+		}
+	}
+	v.close()
+	return v
+}
+
+func (v *victim) held() bool { return v.fd >= 0 }
+
+func (v *victim) close() {
+	if v.fd >= 0 {
+		unix.Close(v.fd)
+		v.fd = -1
+	}
+}
+
+// settle forgets the lie about a file that lost its last name. Open descriptors may still show it.
+func (v *victim) settle(c *ptlib.Call) {
+	if v.held() && c.Errno() == 0 {
+		var st unix.Stat_t
+		if unix.Fstat(v.fd, &st) == nil && st.Nlink == 0 {
+			if lie, ok := v.k.lies.Get(keyOf(&v.st)); ok {
+				v.k.orphans.add(lie)
+			}
+			v.k.lies.Forget(keyOf(&v.st))
+		}
+	}
+	v.close()
+}
+
+// linkByProc makes the link of linkat(2) with AT_EMPTY_PATH in the other way that it can be made.
+func (k *Kernel) linkByProc(t *task, c *ptlib.Call, from, to target) {
+	path, errno := c.Thread.ReadPath(from.path)
+	if errno != 0 || len(path) != 0 || c.Sys != ptlib.SysLinkat {
+		return
+	}
+	scratch, ok := c.Scratch()
+	if !ok {
+		return
+	}
+	name := "/proc/self/fd/" + strconv.Itoa(int(from.dirfd))
+	if errno := c.Thread.WriteMemory(scratch+scratchPath, append([]byte(name), 0)); errno != 0 {
+		c.Fail(errno)
+		return
+	}
+	result, errno := c.Inject(ptlib.SysLinkat, cwdArg, scratch+scratchPath, c.Args[2], c.Args[3], unix.AT_SYMLINK_FOLLOW)
+	if errno != 0 {
+		c.Fail(errno)
+		return
+	}
+	c.Answer(result)
+	k.named(c, to)
+}

@@ -1,0 +1,263 @@
+package guest
+
+import (
+	"bytes"
+	"encoding/binary"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/feign-build/feign/lies"
+	"github.com/feign-build/feign/ptlib"
+)
+
+// Opening for writing or creating always stops. Of the opens for reading, which are most of what a build does, only those
+// stop that have no flags, as cat(1) and the shell's `<` do: files that the caller may not read but root may, and the files
+// of /proc that show credentials. The other ones are helped by stat.go: programs that use flags look before they open.
+const openNote = "new files get their owner and mode remembered; what only root may open is made accessible for a while"
+
+var openRows = flat(
+	emulateWhere("open", openNote, open, openRules(1), ptlib.SysOpen),
+	emulateWhere("open", openNote, openat, openRules(2), ptlib.SysOpenat),
+	emulate("open", openNote, creat, ptlib.SysCreat),
+	emulate("open", openNote+"; flags are in memory, so every call stops", openat2, ptlib.SysOpenat2),
+)
+
+// oLargefile is set by 32-bit programs and means nothing to us. oTmpfile is __O_TMPFILE, without O_DIRECTORY.
+const (
+	oLargefile = 0100000
+	oTmpfile   = unix.O_TMPFILE &^ unix.O_DIRECTORY
+)
+
+func openRules(flags int) []ptlib.Rule {
+	return []ptlib.Rule{
+		whereAny(flags, unix.O_CREAT|oTmpfile|unix.O_TRUNC|unix.O_ACCMODE),
+		where(flags, ^uint32(oLargefile), 0),
+	}
+}
+
+func open(k *Kernel, t *task, c *ptlib.Call) {
+	k.openAt(t, c, opening{creation: newFile(byPath(c.Args[0]), c.Args[2]), flags: c.Args[1]})
+}
+
+func openat(k *Kernel, t *task, c *ptlib.Call) {
+	k.openAt(t, c, opening{creation: newFile(byAt(c.Args[0], c.Args[1], 0), c.Args[3]), flags: c.Args[2]})
+}
+
+func creat(k *Kernel, t *task, c *ptlib.Call) {
+	const flags = unix.O_CREAT | unix.O_WRONLY | unix.O_TRUNC
+	k.openAt(t, c, opening{creation: newFile(byPath(c.Args[0]), c.Args[1]), flags: flags})
+}
+
+// openHowSize is the size of struct open_how of the first version, which later ones begin with.
+const openHowSize = 24
+
+func openat2(k *Kernel, t *task, c *ptlib.Call) {
+	var how [openHowSize]byte
+	if c.Args[3] < openHowSize || c.Thread.ReadMemory(c.Args[2], how[:]) != 0 {
+		return // the kernel says what is wrong
+	}
+	k.openAt(t, c, opening{
+		creation: newFile(byAt(c.Args[0], c.Args[1], 0), binary.NativeEndian.Uint64(how[8:])),
+		flags:    binary.NativeEndian.Uint64(how[0:]),
+		how:      how[:],
+	})
+}
+
+// An opening is a call of the open family.
+type opening struct {
+	creation // what it makes, if it makes a file
+	flags    uint64
+	how      []byte // of openat2(2)
+
+	exclusive bool // tried with O_EXCL, to learn whether the call makes the file
+}
+
+func newFile(at target, mode uint64) creation {
+	m := uint32(mode) & 07777
+	return creation{at: at, kind: unix.S_IFREG, mode: m, disk: diskMode(unix.S_IFREG, m)}
+}
+
+func (o *opening) creates() bool { return o.flags&(unix.O_CREAT|oTmpfile) != 0 }
+
+func (o *opening) writes() bool { return o.flags&(unix.O_ACCMODE|unix.O_TRUNC) != 0 }
+
+// wants tells what unlock has to allow.
+func (o *opening) wants() uint8 {
+	var w uint8
+	if o.flags&unix.O_ACCMODE != unix.O_WRONLY {
+		w |= unlockRead
+	}
+	if o.writes() {
+		w |= unlockWrite
+	}
+	if o.creates() {
+		w |= unlockParent
+	}
+	if o.flags&unix.O_NOFOLLOW != 0 {
+		w |= unlockNoFollow
+	}
+	return w
+}
+
+var devPrefix, shmPrefix = []byte("/dev/"), []byte("/dev/shm/")
+
+// openAt decides whether an open needs attention. The caller's devices are the action's, and scripts open /dev/null
+// without end.
+func (k *Kernel) openAt(t *task, c *ptlib.Call, o opening) {
+	path, errno := c.Thread.ReadPath(o.at.path)
+	if errno != 0 || bytes.HasPrefix(path, devPrefix) && !bytes.HasPrefix(path, shmPrefix) && !t.isDropped() {
+		return
+	}
+	if errno := k.mayOpen(t, c, &o); errno != 0 {
+		c.Fail(errno)
+		return
+	}
+	o.k = k
+	if !o.creates() {
+		c.Value = &o
+		c.Then(openEnd)
+		return
+	}
+	c.Value = &o
+	if o.plain(t) {
+		c.Then(openEnd)
+		return
+	}
+	o.exclusive = o.flags&(unix.O_CREAT|oTmpfile) == unix.O_CREAT
+	k.openWith(c, &o, o.exclusive)
+}
+
+// openWith makes the call with a mode that is good for the disk.
+func (k *Kernel) openWith(c *ptlib.Call, o *opening, exclusive bool) {
+	flags := o.flags
+	if exclusive {
+		flags |= unix.O_EXCL
+	}
+	args := c.Args
+	switch c.Sys {
+	case ptlib.SysOpen:
+		args[1], args[2] = flags, uint64(o.disk)
+	case ptlib.SysOpenat:
+		args[2], args[3] = flags, uint64(o.disk)
+	case ptlib.SysCreat:
+		c.Run(openEnd, ptlib.SysOpen, args[0], flags, uint64(o.disk))
+		return
+	case ptlib.SysOpenat2:
+		scratch, ok := c.Scratch()
+		if !ok {
+			return
+		}
+		how := bytes.Clone(o.how)
+		binary.NativeEndian.PutUint64(how[0:], flags)
+		binary.NativeEndian.PutUint64(how[8:], uint64(o.disk))
+		if errno := c.Thread.WriteMemory(scratch+scratchData, how); errno != 0 {
+			c.Fail(errno)
+			return
+		}
+		args[2], args[3] = scratch+scratchData, openHowSize
+	}
+	c.Run(openEnd, c.Sys, args[:]...)
+}
+
+func openEnd(c *ptlib.Call) {
+	o := c.Value.(*opening)
+	k := o.k
+	errno := c.Errno()
+	switch {
+	case errno == unix.EEXIST && o.exclusive && o.flags&unix.O_EXCL == 0:
+		o.exclusive = false
+		k.openWith(c, o, false)
+	case errno == unix.EACCES && k.unlock(c, o.at, o.wants()):
+		c.Restart()
+	case errno != 0:
+		c.Fail(errno)
+	default:
+		k.opened(c, o)
+	}
+}
+
+// opened looks at what was opened.
+func (k *Kernel) opened(c *ptlib.Call, o *opening) {
+	fd := c.Result
+	c.Answer(fd)
+	made := o.creates() && (o.exclusive || o.flags&unix.O_EXCL != 0 || o.flags&oTmpfile != 0)
+	switch {
+	case made && !o.plain(taskOf(c.Thread)):
+		file := o.creation
+		file.at = byFD(uint64(fd))
+		errno := k.createdAs(c, &file, o.at)
+		if errno != 0 {
+			k.tell(c.Sys.String() + ": the new file's owner and mode could not be remembered: " + errno.Error())
+		}
+	case o.flags&unix.O_ACCMODE == unix.O_RDONLY && !o.writes():
+		if path, errno := c.Thread.ReadPath(o.at.path); errno == 0 && bytes.HasPrefix(path, procPrefix) {
+			k.openedProc(c, bytes.Clone(path), int(fd))
+		}
+	}
+	if k.lies.AnyNode() || o.writes() && (k.lies.AnySuid() || k.lies.AnyXattr()) {
+		k.openedClaimed(c, o, uint64(fd))
+	}
+}
+
+var procPrefix = []byte("/proc/")
+
+// openedClaimed handles an existing file that something is claimed about: a device is opened where the machine has it,
+// and a file that is written to loses its set-id bits and capabilities.
+func (k *Kernel) openedClaimed(c *ptlib.Call, o *opening, fd uint64) {
+	in, errno := k.inspect(c, byFD(fd))
+	if errno != 0 || in.claim.Empty() {
+		return
+	}
+	if in.claim.Has&lies.HasType != 0 {
+		c.Inject(ptlib.SysClose, fd)
+		if path, ok := machineDevice(in.Mode, in.rdev); ok {
+			k.openInstead(c, o, path)
+		} else {
+			c.Fail(unix.ENXIO)
+		}
+		return
+	}
+	if o.writes() {
+		next, dropCaps := taskOf(c.Thread).cred.Written(in.Inode)
+		if next.Mode == in.Mode && !dropCaps {
+			return
+		}
+		if next.Mode != in.Mode {
+			in.claim.SetMode(next.Mode)
+		}
+		if dropCaps {
+			in.dropCaps()
+		}
+		in.Inode = next
+		k.remember(c, in)
+	}
+}
+
+// openInstead opens another path in place of the program's.
+func (k *Kernel) openInstead(c *ptlib.Call, o *opening, path string) {
+	scratch, ok := c.Scratch()
+	if !ok {
+		return
+	}
+	if errno := c.Thread.WriteMemory(scratch+scratchPath, append([]byte(path), 0)); errno != 0 {
+		c.Fail(errno)
+		return
+	}
+	flags := o.flags &^ (unix.O_CREAT | unix.O_EXCL | unix.O_TRUNC | unix.O_NOFOLLOW)
+	c.Run(func(c *ptlib.Call) { c.Answer(c.Result) }, ptlib.SysOpenat, cwdArg, scratch+scratchPath, flags, 0)
+}
+
+// machineDevices are the devices that an ordinary user may use.
+var machineDevices = map[uint64]string{
+	unix.Mkdev(1, 3): "/dev/null", unix.Mkdev(1, 5): "/dev/zero", unix.Mkdev(1, 7): "/dev/full",
+	unix.Mkdev(1, 8): "/dev/random", unix.Mkdev(1, 9): "/dev/urandom",
+	unix.Mkdev(5, 0): "/dev/tty", unix.Mkdev(5, 2): "/dev/ptmx",
+}
+
+func machineDevice(mode uint32, rdev uint64) (string, bool) {
+	if mode&unix.S_IFMT != unix.S_IFCHR {
+		return "", false
+	}
+	path, ok := machineDevices[rdev]
+	return path, ok
+}

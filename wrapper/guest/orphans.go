@@ -1,0 +1,39 @@
+package guest
+
+import "github.com/feign-build/feign/lies"
+
+// orphans keeps what is claimed about files that have no name any more, or not yet: open descriptors still reach them.
+// They are not in the index, because their inode numbers may be given to other files at any time, and because nothing
+// tells when the last descriptor is closed. Only a file with no links is ever looked up here.
+type orphans struct {
+	claims map[lies.Key]lies.Lie
+	order  []lies.Key // oldest first
+}
+
+// maxOrphans bounds how many are kept. A build that keeps more files open after removing them has none to lose.
+const maxOrphans = 4096
+
+func (o *orphans) find(key lies.Key) lies.Claim { return o.claims[key].Claim }
+
+func (o *orphans) add(lie lies.Lie) {
+	if o.claims == nil {
+		o.claims = make(map[lies.Key]lies.Lie)
+	}
+	if _, ok := o.claims[lie.Key]; !ok {
+		o.order = append(o.order, lie.Key)
+	}
+	o.claims[lie.Key] = lie
+	for len(o.order) > maxOrphans {
+		delete(o.claims, o.order[0])
+		o.order = o.order[1:]
+	}
+}
+
+// take removes and returns the lie about a file that has a name from now on.
+func (o *orphans) take(key lies.Key) (lies.Lie, bool) {
+	lie, ok := o.claims[key]
+	o.remove(key)
+	return lie, ok
+}
+
+func (o *orphans) remove(key lies.Key) { delete(o.claims, key) }

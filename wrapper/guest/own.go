@@ -1,0 +1,89 @@
+package guest
+
+import (
+	"golang.org/x/sys/unix"
+
+	"github.com/feign-build/feign/ptlib"
+	"github.com/feign-build/feign/wrapper/guest/cred"
+)
+
+var ownRows = flat(
+	emulate("own", "the owner is remembered; set-id bits and capabilities go as the kernel takes them", chown, ptlib.SysChown),
+	emulate("own", "as chown, of a link itself", lchown, ptlib.SysLchown),
+	emulate("own", "as chown, of a descriptor", fchown, ptlib.SysFchown),
+	emulate("own", "as chown, relative to a directory", fchownat, ptlib.SysFchownat),
+	emulate("own", "as chown, with ids of 16 bits", chown, ptlib.SysChown16),
+	emulate("own", "as lchown, with ids of 16 bits", lchown, ptlib.SysLchown16),
+	emulate("own", "as fchown, with ids of 16 bits", fchown, ptlib.SysFchown16),
+)
+
+func chown(k *Kernel, _ *task, c *ptlib.Call)  { k.chownAt(c, byPath(c.Args[0]), c.Args[1], c.Args[2]) }
+func lchown(k *Kernel, _ *task, c *ptlib.Call) { k.chownAt(c, byLink(c.Args[0]), c.Args[1], c.Args[2]) }
+
+func fchown(k *Kernel, _ *task, c *ptlib.Call) {
+	if k.isPathFD(c, c.Args[0]) {
+		c.Fail(unix.EBADF)
+		return
+	}
+	k.chownAt(c, byFD(c.Args[0]), c.Args[1], c.Args[2])
+}
+
+func fchownat(k *Kernel, _ *task, c *ptlib.Call) {
+	if uint32(c.Args[4])&^(unix.AT_SYMLINK_NOFOLLOW|unix.AT_EMPTY_PATH) != 0 {
+		c.Fail(unix.EINVAL)
+		return
+	}
+	k.chownAt(c, byAt(c.Args[0], c.Args[1], c.Args[4]), c.Args[2], c.Args[3])
+}
+
+// keepID is the argument of chown(2) and others that changes nothing.
+const keepID = ^uint32(0)
+
+// id widens an id argument: of the old calls' 16 bits, all ones mean keepID (kernel/uid16.c, low2highuid).
+func id(c *ptlib.Call, arg uint64) uint32 {
+	if c.Sys.Has16BitIDs() {
+		if uint16(arg) == 0xffff {
+			return keepID
+		}
+		return uint32(uint16(arg))
+	}
+	return uint32(arg)
+}
+
+// chownAt remembers a change of owner. The kernel's order is fs/open.c, chown_common.
+func (k *Kernel) chownAt(c *ptlib.Call, tg target, uid, gid uint64) {
+	c.Local[0], c.Local[1] = uint64(id(c, uid)), uint64(id(c, gid))
+	k.look(c, tg, chownEnd)
+}
+
+func chownEnd(k *Kernel, t *task, c *ptlib.Call, in *inode) {
+	uid, gid := uint32(c.Local[0]), uint32(c.Local[1])
+	next, dropCaps, errno := t.cred.Chown(in.Inode, uid, gid)
+	if errno == 0 && in.real.Immutable {
+		errno = unix.EPERM
+	}
+	if errno != 0 {
+		c.Fail(errno)
+		return
+	}
+	if next.Mode != in.Mode {
+		in.claim.SetMode(next.Mode)
+	}
+	if uid != keepID || gid != keepID {
+		in.claim.SetOwner(next.UID, next.GID)
+	}
+	if dropCaps {
+		in.dropCaps()
+	}
+	in.Inode = next
+	k.remember(c, in)
+	c.Answer(0)
+}
+
+// dropCaps takes the file's capabilities away, as every change of its owner or content does. An empty value, which is
+// none, stays (security/commoncap.c, cap_inode_need_killpriv).
+func (in *inode) dropCaps() {
+	if x, ok := in.claim.Xattr(cred.FileCapsName); ok && !x.Hidden && len(x.Value) > 0 {
+		in.hideXattr(cred.FileCapsName)
+	}
+}

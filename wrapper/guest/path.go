@@ -1,0 +1,97 @@
+package guest
+
+import (
+	"bytes"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/feign-build/feign/ptlib"
+)
+
+// pathOf tells the path of a target, for people: it is recorded with a lie and shown in messages. "" if it cannot be
+// known. What is looked at is the process, by /proc, not the file, so links in the path stay in it.
+func (k *Kernel) pathOf(c *ptlib.Call, tg target) string {
+	if tg.byFD {
+		return fdPath(c.Thread.Tid, tg.dirfd)
+	}
+	path, errno := c.Thread.ReadPath(tg.path)
+	switch {
+	case errno != 0:
+		return ""
+	case len(path) == 0:
+		return fdPath(c.Thread.Tid, tg.dirfd)
+	case path[0] == '/':
+		return string(path)
+	}
+	base := fdPath(c.Thread.Tid, tg.dirfd)
+	if base == "" {
+		return string(path)
+	}
+	return filepath.Join(base, string(path))
+}
+
+// fdPath is the path that a descriptor was opened by, or the working directory.
+func fdPath(tid int, fd int32) string {
+	path, err := os.Readlink(procFD(tid, fd))
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSuffix(path, " (deleted)")
+}
+
+// procFD names a descriptor of a tracee, or its working directory, in the tracer's /proc. Opening the name goes to the
+// very file, in whatever mount namespace it is (proc_pid_fd(5)).
+func procFD(tid int, fd int32) string {
+	if fd == atFDCWD {
+		return "/proc/" + strconv.Itoa(tid) + "/cwd"
+	}
+	return "/proc/" + strconv.Itoa(tid) + "/fd/" + strconv.Itoa(int(fd))
+}
+
+// hostPath is a name for the target that means the same file in the tracer, as far as links in it are relative. It
+// serves for hints: what hangs on it is verified otherwise. "" if there is none.
+func hostPath(c *ptlib.Call, tg target) string {
+	if tg.byFD {
+		return procFD(c.Thread.Tid, tg.dirfd)
+	}
+	path, errno := c.Thread.ReadPath(tg.path)
+	switch {
+	case errno != 0 || len(path) == 0:
+		return ""
+	case path[0] == '/':
+		return string(path)
+	}
+	return procFD(c.Thread.Tid, tg.dirfd) + "/" + string(path)
+}
+
+// parentPath is the path of the directory that holds the last component of path.
+func parentPath(path []byte) []byte {
+	path = bytes.TrimRight(path, "/")
+	i := bytes.LastIndexByte(path, '/')
+	switch {
+	case i < 0:
+		return []byte(".")
+	case i == 0:
+		return []byte("/")
+	}
+	return path[:i]
+}
+
+// isPathFD reports whether a descriptor was opened with O_PATH: it names a file, but cannot change it.
+func (k *Kernel) isPathFD(c *ptlib.Call, fd uint64) bool {
+	info, err := os.ReadFile("/proc/" + strconv.Itoa(c.Thread.Tid) + "/fdinfo/" + strconv.Itoa(int(int32(fd))))
+	if err != nil {
+		return false // statx(2) says what is wrong
+	}
+	_, rest, ok := bytes.Cut(info, []byte("flags:"))
+	if !ok {
+		return false
+	}
+	line, _, _ := bytes.Cut(rest, []byte("\n"))
+	flags, err := strconv.ParseUint(string(bytes.TrimSpace(line)), 8, 64)
+	return err == nil && flags&unix.O_PATH != 0
+}

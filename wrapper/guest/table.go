@@ -1,0 +1,121 @@
+package guest
+
+import (
+	"slices"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/feign-build/feign/ptlib"
+)
+
+// A Decision is what becomes of a system call.
+type Decision string
+
+const (
+	Emulated Decision = "emulated" // answered, or its answer corrected, from what is remembered
+	Passed   Decision = "passed"   // the real kernel's answer is the right one
+	Refused  Decision = "refused"  // fails with an error for which programs have another way
+)
+
+// A Row is what was decided about one system call, and why.
+type Row struct {
+	Sys      ptlib.Sys
+	Decision Decision
+	Subject  string     // the file of this package, or the group that it was passed with
+	Note     string     // what is emulated, or why it is passed or refused
+	Errno    unix.Errno // of a refused call
+
+	handle handler
+	rules  []ptlib.Rule // nil: every call stops
+}
+
+// Table has a row for every system call that is known, in the order of ptlib.AllSys.
+var Table = makeTable()
+
+func makeTable() []Row {
+	var rows []Row
+	for _, g := range [][]Row{
+		statRows, ownRows, modeRows, nodeRows, createRows, linkRows, xattrRows, idRows, capRows, execRows,
+		dacRows, droppedRows, procRows, sockRows, hostRows, refusedRows, passedRows(),
+	} {
+		rows = append(rows, g...)
+	}
+	slices.SortStableFunc(rows, func(a, b Row) int { return int(a.Sys) - int(b.Sys) })
+	return rows
+}
+
+// rules returns what the first filter of the action selects.
+func (k *Kernel) rules() []ptlib.Rule {
+	rules := networkRules(k.config.Network)
+	for _, s := range k.config.Refuse {
+		rules = append(rules, ptlib.Rule{Sys: s, Do: ptlib.Deny, Errno: unix.ENOSYS})
+	}
+	for _, r := range Table {
+		switch {
+		case r.Decision == Refused:
+			rules = append(rules, ptlib.Rule{Sys: r.Sys, Do: ptlib.Deny, Errno: r.Errno})
+		case r.Decision == Passed || r.handle == nil:
+		case r.rules == nil:
+			rules = append(rules, ptlib.Rule{Sys: r.Sys, Do: ptlib.Stop})
+		default:
+			for _, rule := range r.rules {
+				rule.Sys = r.Sys
+				rules = append(rules, rule)
+			}
+		}
+	}
+	return rules
+}
+
+// Filter compiles the action's first filter.
+func (k *Kernel) Filter() (*ptlib.Filter, error) {
+	return ptlib.NewFilter(k.rules(), ptlib.FilterOptions{Base: true, Outranked: k.config.Outranked, KeepUnknown: k.config.Strict})
+}
+
+// emulate makes rows of calls that one function handles.
+func emulate(subject, note string, h handler, calls ...ptlib.Sys) []Row {
+	return emulateWhere(subject, note, h, nil, calls...)
+}
+
+// emulateWhere is emulate for calls that stop only where one of the rules holds; the rules' Sys is filled in.
+func emulateWhere(subject, note string, h handler, rules []ptlib.Rule, calls ...ptlib.Sys) []Row {
+	var rows []Row
+	for _, s := range calls {
+		rows = append(rows, Row{Sys: s, Decision: Emulated, Subject: subject, Note: note, handle: h, rules: rules})
+	}
+	return rows
+}
+
+// pass makes rows of calls that are the real kernel's.
+func pass(subject, note string, calls ...ptlib.Sys) []Row {
+	var rows []Row
+	for _, s := range calls {
+		rows = append(rows, Row{Sys: s, Decision: Passed, Subject: subject, Note: note})
+	}
+	return rows
+}
+
+// refuse makes rows of calls that fail.
+func refuse(subject, note string, errno unix.Errno, calls ...ptlib.Sys) []Row {
+	var rows []Row
+	for _, s := range calls {
+		rows = append(rows, Row{Sys: s, Decision: Refused, Subject: subject, Note: note, Errno: errno})
+	}
+	return rows
+}
+
+// contested is the rule for a call that sandboxes forbid: it stops so that an outer filter has no say.
+var contested = []ptlib.Rule{{Do: ptlib.StopContested}}
+
+// where is a rule that holds if an argument, masked, equals a value.
+func where(arg int, mask, value uint32) ptlib.Rule {
+	return ptlib.Rule{When: []ptlib.Test{{Arg: arg, Mask: mask, Value: value}}}
+}
+
+// whereAny is a rule that holds if an argument has any of the bits.
+func whereAny(arg int, bits uint32) ptlib.Rule {
+	return ptlib.Rule{When: []ptlib.Test{{Arg: arg, Mask: bits, Value: 0, Not: true}}}
+}
+
+// flat joins groups of rows.
+func flat(groups ...[]Row) []Row { return slices.Concat(groups...) }

@@ -1,0 +1,101 @@
+package guest
+
+import (
+	"golang.org/x/sys/unix"
+
+	"github.com/feign-build/feign/ptlib"
+)
+
+// A target is how a call names a file.
+type target struct {
+	dirfd int32
+	path  uint64 // address of the path in the tracee
+	flags uint32 // AT_SYMLINK_NOFOLLOW, AT_EMPTY_PATH
+	byFD  bool   // dirfd itself; there is no path
+}
+
+const (
+	atFDCWD = unix.AT_FDCWD
+	// cwdArg is AT_FDCWD as an argument of an injected call.
+	cwdArg = 1<<64 + atFDCWD
+)
+
+func byFD(fd uint64) target { return target{dirfd: int32(fd), byFD: true} }
+
+func byPath(addr uint64) target { return target{dirfd: atFDCWD, path: addr} }
+
+func byLink(addr uint64) target {
+	return target{dirfd: atFDCWD, path: addr, flags: unix.AT_SYMLINK_NOFOLLOW}
+}
+
+func byAt(dirfd, addr, flags uint64) target {
+	return target{dirfd: int32(dirfd), path: addr, flags: uint32(flags)}
+}
+
+// Places in a thread's scratch memory. All of it is zero at first, and scratchEmpty stays so: it is the empty path.
+const (
+	scratchStatx = 0
+	scratchEmpty = 512
+	scratchPath  = 1024
+	scratchData  = scratchPath + unix.PathMax
+)
+
+// statxMask asks for what a view needs: the kernel fills the basic fields in any case.
+const statxMask = unix.STATX_BASIC_STATS | unix.STATX_BTIME
+
+// statxArgs are the arguments of the statx(2) that tells about the target.
+func (tg target) statxArgs(scratch uint64) []uint64 {
+	path, flags := tg.path, tg.flags
+	if tg.byFD {
+		path, flags = scratch+scratchEmpty, unix.AT_EMPTY_PATH
+	}
+	return []uint64{uint64(uint32(tg.dirfd)), path, uint64(flags), statxMask, scratch + scratchStatx}
+}
+
+// look makes the tracee stat the target in the place of its call and goes on with then, which can see the file. If the
+// kernel refuses, the call fails as it would have.
+func (k *Kernel) look(c *ptlib.Call, tg target, then func(k *Kernel, t *task, c *ptlib.Call, in *inode)) {
+	if errno := k.mayReach(taskOf(c.Thread), c, tg); errno != 0 {
+		c.Fail(errno)
+		return
+	}
+	scratch, ok := c.Scratch()
+	if !ok {
+		return
+	}
+	c.Run(func(c *ptlib.Call) {
+		if errno := c.Errno(); errno != 0 {
+			if errno == unix.EACCES && k.unlock(c, tg, 0) {
+				c.Restart()
+				return
+			}
+			c.Fail(errno)
+			return
+		}
+		in, errno := k.readInode(c, tg, scratch)
+		if errno != 0 {
+			c.Fail(errno)
+			return
+		}
+		then(k, taskOf(c.Thread), c, in)
+	}, ptlib.SysStatx, tg.statxArgs(scratch)...)
+}
+
+// inspect is look in the middle of a call that has ended, for a target that is known to be there.
+func (k *Kernel) inspect(c *ptlib.Call, tg target) (*inode, unix.Errno) {
+	scratch, ok := c.Scratch()
+	if !ok {
+		return nil, unix.ENOMEM
+	}
+	if _, errno := c.Inject(ptlib.SysStatx, tg.statxArgs(scratch)...); errno != 0 {
+		return nil, errno
+	}
+	return k.readInode(c, tg, scratch)
+}
+
+func (k *Kernel) readInode(c *ptlib.Call, tg target, scratch uint64) (*inode, unix.Errno) {
+	if errno := c.ReadStatx(&k.stat, scratch+scratchStatx); errno != 0 {
+		return nil, errno
+	}
+	return k.inodeOf(c, &k.stat.Stat, tg), 0
+}

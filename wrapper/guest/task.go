@@ -1,0 +1,102 @@
+package guest
+
+import (
+	"fmt"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/feign-build/feign/ptlib"
+	"github.com/feign-build/feign/wrapper/guest/cred"
+)
+
+// A task is a traced thread with its faked identity.
+type task struct {
+	thread *ptlib.Thread
+	cred   *cred.Cred // immutable; replaced when it changes
+	fs     *fsContext
+	proc   *process
+
+	filtered uint8 // which of the Kernel's further filters the thread has
+}
+
+// Bits of task.filtered.
+const (
+	filteredDropped = 1 << iota
+	filteredPassing
+)
+
+// fsContext is what CLONE_FS shares, as far as it is faked.
+type fsContext struct {
+	// umaskHidden are the owner's bits of the umask that the action set. Files made with them would be of no use to
+	// the action, which is not really root, so the real umask lacks them.
+	umaskHidden uint32
+}
+
+// process is what the threads of one process share.
+type process struct {
+	undumpable bool // the action set PR_SET_DUMPABLE to 0
+}
+
+func taskOf(t *ptlib.Thread) *task { return t.Data.(*task) }
+
+// Syscall implements ptlib.Handler.
+func (k *Kernel) Syscall(c *ptlib.Call) {
+	h := k.table[c.Sys]
+	if h == nil {
+		k.undecided(c)
+		return
+	}
+	h(k, taskOf(c.Thread), c)
+}
+
+// undecided is a call that stopped though no row asked for it: one of a number that no table knows.
+func (k *Kernel) undecided(c *ptlib.Call) {
+	if k.config.Strict && k.err == nil {
+		k.err = fmt.Errorf("system call %v of process %d: nobody has decided what it means for the lies (run without strict to refuse it)", c.Sys, c.Thread.Tgid)
+		c.Thread.Tracer().Kill()
+	}
+	c.Fail(unix.ENOSYS)
+}
+
+// Refused implements ptlib.Handler.
+func (k *Kernel) Refused(t *ptlib.Thread, abi ptlib.ABI, nr int) {
+	k.tell(fmt.Sprintf("process %d: system call %#x of the %v ABI: not supported (use a 64-bit or i386 program)", t.Tgid, nr, abi))
+}
+
+// Fork implements ptlib.Handler: a child starts with its parent's identity (kernel/cred.c, copy_creds).
+func (k *Kernel) Fork(parent, child *ptlib.Thread, flags ptlib.CloneFlags) {
+	p := taskOf(parent)
+	t := &task{thread: child, cred: p.cred, fs: p.fs, proc: p.proc, filtered: p.filtered}
+	if !flags.Has(unix.CLONE_FS) {
+		fs := *p.fs
+		t.fs = &fs
+	}
+	if !flags.Has(unix.CLONE_THREAD) {
+		proc := *p.proc
+		t.proc = &proc
+	}
+	child.Data = t
+}
+
+// Exit implements ptlib.Handler.
+func (k *Kernel) Exit(*ptlib.Thread, unix.WaitStatus) {}
+
+// start makes the task of the action's first process.
+func (k *Kernel) start(t *ptlib.Thread) *task {
+	first := &task{thread: t, cred: k.firstCred(), fs: &fsContext{}, proc: &process{}}
+	t.Data = first
+	return first
+}
+
+// filter puts a further filter into the task at the end of a call, once.
+func (k *Kernel) filter(t *task, c *ptlib.Call, f *ptlib.Filter, bit uint8) unix.Errno {
+	if t.filtered&bit != 0 {
+		return 0
+	}
+	if err := c.AddFilter(f); err != nil {
+		k.tell(fmt.Sprintf("process %d: %v (the call %v is refused)", c.Thread.Tgid, err, c.Sys))
+		return unix.EPERM
+	}
+	t.filtered |= bit
+	return 0
+}

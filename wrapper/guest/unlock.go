@@ -1,0 +1,137 @@
+package guest
+
+import (
+	"strconv"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/feign-build/feign/lies"
+	"github.com/feign-build/feign/ptlib"
+)
+
+// Root is not stopped by modes, but the caller is. Where the kernel refuses the action something because of the mode of
+// one of the caller's own files or directories, the mode is widened, the one that the action should see is claimed, and
+// the call is made again. At the end of the action those that still have the widened mode get their own back.
+
+// What unlock has to allow, besides searching the directories on the way.
+const (
+	unlockRead     = 1 << iota // read the file
+	unlockWrite                // write the file
+	unlockParent               // change the directory that the file is in
+	unlockSelfDir              // search and change the file, which is a directory
+	unlockNoFollow             // the last component is not followed
+)
+
+// widened is a file whose mode on disk was changed for the action's sake.
+type widened struct {
+	path     string
+	key      lies.Key
+	mode     uint32 // before
+	diskMode uint32 // since
+}
+
+// unlock widens what stands in the way of tg, and reports whether anything did.
+func (k *Kernel) unlock(c *ptlib.Call, tg target, want uint8) bool {
+	if !taskOf(c.Thread).overrides() {
+		return false
+	}
+	w, ok := newWalk(c, tg)
+	if !ok {
+		return false
+	}
+	defer w.close()
+	follow := tg.flags&unix.AT_SYMLINK_NOFOLLOW == 0 && want&(unlockParent|unlockNoFollow) == 0
+	changed := false
+	errno := w.run(follow, func(dir int, last bool) unix.Errno {
+		need := uint32(0100)
+		if last && want&unlockParent != 0 {
+			need |= 0200
+		}
+		changed = k.widen(dir, need) || changed
+		return 0
+	})
+	if errno == 0 {
+		changed = k.widen(w.dir, wantedBits(want)) || changed
+	}
+	return changed
+}
+
+// wantedBits are the rights to the file itself that its owner needs.
+func wantedBits(want uint8) (bits uint32) {
+	if want&unlockRead != 0 {
+		bits |= 0400
+	}
+	if want&unlockWrite != 0 {
+		bits |= 0200
+	}
+	if want&unlockSelfDir != 0 {
+		bits |= 0700
+	}
+	return bits
+}
+
+// widen gives the caller the missing ones of the needed rights to a file of its own, and reports whether some were.
+func (k *Kernel) widen(fd int, need uint32) bool {
+	var stx unix.Statx_t
+	if need == 0 || unix.Statx(fd, "", unix.AT_EMPTY_PATH, statxMask, &stx) != nil {
+		return false
+	}
+	mode, kind := uint32(stx.Mode)&07777, uint32(stx.Mode)&unix.S_IFMT
+	if stx.Uid != k.caller.uid || kind == unix.S_IFLNK {
+		return false
+	}
+	if kind == unix.S_IFDIR {
+		need = 0700
+	} else {
+		need &^= 0100
+	}
+	disk := mode | need
+	if disk == mode {
+		return false
+	}
+	path := fdPath(unix.Getpid(), int32(fd))
+	if unix.Chmod("/proc/self/fd/"+strconv.Itoa(fd), disk) != nil ||
+		unix.Statx(fd, "", unix.AT_EMPTY_PATH, statxMask, &stx) != nil {
+		return false
+	}
+	k.claimWidened(&stx, path, mode, disk)
+	return true
+}
+
+// claimWidened claims the mode that a file had before it was widened, unless one is claimed already.
+func (k *Kernel) claimWidened(stx *unix.Statx_t, path string, mode, disk uint32) {
+	key := lies.Key{Dev: unix.Mkdev(stx.Dev_major, stx.Dev_minor), Ino: stx.Ino}
+	id := lies.Identity{
+		Type:  uint32(stx.Mode),
+		Btime: lies.Timespec{Sec: stx.Btime.Sec, Nsec: stx.Btime.Nsec},
+		Ctime: lies.Timespec{Sec: stx.Ctime.Sec, Nsec: stx.Ctime.Nsec},
+	}
+	id.NoBtime = id.Btime.IsZero()
+	k.lies.Update(key, id, path, func(claim *lies.Claim) {
+		if claim.Has&lies.HasMode == 0 {
+			claim.SetMode(mode)
+			k.widened = append(k.widened, widened{path: path, key: key, mode: mode, diskMode: disk})
+		}
+	})
+}
+
+// Restore gives files whose mode was widened their own mode back, except those that the action has changed itself. It is
+// to be called when the action has ended, after the tree was read.
+func (k *Kernel) Restore() {
+	for i := len(k.widened) - 1; i >= 0; i-- {
+		w := &k.widened[i]
+		lie, ok := k.lies.Get(w.key)
+		if !ok || lie.ModeOf(0)&07777 != w.mode {
+			continue
+		}
+		fd, err := unix.Open(w.path, unix.O_PATH|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
+		if err != nil {
+			continue
+		}
+		var st unix.Stat_t
+		if unix.Fstat(fd, &st) == nil && st.Dev == w.key.Dev && st.Ino == w.key.Ino && st.Mode&07777 == w.diskMode {
+			unix.Chmod("/proc/self/fd/"+strconv.Itoa(fd), w.mode)
+		}
+		unix.Close(fd)
+	}
+}

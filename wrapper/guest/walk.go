@@ -1,0 +1,114 @@
+package guest
+
+import (
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/feign-build/feign/ptlib"
+)
+
+// A walk goes down the path of a tracee's call from directory to directory, as fs/namei.c link_path_walk does, but in the
+// tracer and with the caller's rights. Links that are absolute are followed from the tracer's root.
+type walk struct {
+	dir   int      // O_PATH descriptor of where it is; at the end of the file itself, if it is there
+	rest  []string // components to go
+	links int      // how many more may be followed
+}
+
+// maxLinks is how many symbolic links a path may lead through (include/linux/namei.h, MAXSYMLINKS).
+const maxLinks = 40
+
+// newWalk stands at the beginning of the target's path. false: the path cannot be walked here.
+func newWalk(c *ptlib.Call, tg target) (*walk, bool) {
+	base, path := "/", ""
+	if tg.byFD {
+		base = procFD(c.Thread.Tid, tg.dirfd)
+	} else {
+		p, errno := c.Thread.ReadPath(tg.path)
+		if errno != 0 {
+			return nil, false
+		}
+		path = string(p)
+		if !strings.HasPrefix(path, "/") {
+			base = procFD(c.Thread.Tid, tg.dirfd)
+		}
+	}
+	fd, err := unix.Open(base, unix.O_PATH|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return nil, false
+	}
+	w := &walk{dir: fd, links: maxLinks}
+	w.push(path)
+	return w, true
+}
+
+func (w *walk) close() { unix.Close(w.dir) }
+
+func (w *walk) move(fd int) {
+	unix.Close(w.dir)
+	w.dir = fd
+}
+
+func (w *walk) push(path string) {
+	var parts []string
+	for part := range strings.SplitSeq(path, "/") {
+		if part != "" && part != "." {
+			parts = append(parts, part)
+		}
+	}
+	w.rest = append(parts, w.rest...)
+}
+
+// run walks to the end. visit is called for every directory that is searched on the way, with whether it is the one that
+// the last component is looked up in. The error is visit's, or the kernel's; ENOENT for the last component leaves the
+// walk at its directory.
+func (w *walk) run(follow bool, visit func(dir int, last bool) unix.Errno) unix.Errno {
+	for len(w.rest) > 0 {
+		name, last := w.rest[0], len(w.rest) == 1
+		w.rest = w.rest[1:]
+		if errno := visit(w.dir, last); errno != 0 {
+			return errno
+		}
+		fd, err := unix.Openat(w.dir, name, unix.O_PATH|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
+		if err != nil {
+			return err.(unix.Errno)
+		}
+		var st unix.Stat_t
+		if err := unix.Fstat(fd, &st); err != nil {
+			unix.Close(fd)
+			return err.(unix.Errno)
+		}
+		if st.Mode&unix.S_IFMT == unix.S_IFLNK && (!last || follow) {
+			unix.Close(fd)
+			if errno := w.followLink(name); errno != 0 {
+				return errno
+			}
+			continue
+		}
+		w.move(fd)
+	}
+	return 0
+}
+
+func (w *walk) followLink(name string) unix.Errno {
+	var buf [unix.PathMax]byte
+	n, err := unix.Readlinkat(w.dir, name, buf[:])
+	if err != nil {
+		return err.(unix.Errno)
+	}
+	if w.links == 0 {
+		return unix.ELOOP
+	}
+	w.links--
+	dest := string(buf[:n])
+	if strings.HasPrefix(dest, "/") {
+		root, err := unix.Open("/", unix.O_PATH|unix.O_CLOEXEC, 0)
+		if err != nil {
+			return err.(unix.Errno)
+		}
+		w.move(root)
+	}
+	w.push(dest)
+	return 0
+}

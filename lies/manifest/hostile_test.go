@@ -1,6 +1,7 @@
 package manifest
 
 import (
+	"bufio"
 	"bytes"
 	"errors"
 	"io"
@@ -120,6 +121,10 @@ func TestReadRefuses(t *testing.T) {
 }
 
 func TestReadLimits(t *testing.T) {
+	long := head + root + "./" + strings.Repeat("a", MaxLine) + file
+	if _, err := Read(bufio.NewReaderSize(strings.NewReader(long), 1<<20)); err == nil || !strings.Contains(err.Error(), "line 4: longer than") {
+		t.Errorf("line, from a large buffer: %v", err)
+	}
 	many := head + root + "./a" + file + "./b" + file
 	if _, err := ReadLimited(strings.NewReader(many), Limits{Entries: 2}); err == nil || !strings.Contains(err.Error(), "line 5: more than 2") {
 		t.Errorf("entries: %v", err)

@@ -101,7 +101,7 @@ func (l *lineReader) next() ([]byte, error) {
 	switch {
 	case err == io.EOF:
 		return nil, l.fail(errors.New("the text ends within a line (truncated?)"))
-	case errors.Is(err, bufio.ErrBufferFull):
+	case errors.Is(err, bufio.ErrBufferFull), len(line) > MaxLine: // bufio keeps a larger buffer that r may have brought
 		return nil, l.fail(fmt.Errorf("longer than %d bytes", MaxLine))
 	case errors.Is(err, io.ErrUnexpectedEOF):
 		return nil, l.fail(errors.New("the compressed data end too early (truncated)"))

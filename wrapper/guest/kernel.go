@@ -1,10 +1,6 @@
 package guest
 
 import (
-	"os"
-	"strconv"
-	"strings"
-
 	"golang.org/x/sys/unix"
 
 	"github.com/feign-build/feign/lies"
@@ -56,7 +52,7 @@ type Kernel struct {
 	orphans orphans
 	procDev uint64 // device number of /proc; 0 if there is none
 	stat    ptlib.StatBuffer
-	widened []widened // files whose mode on disk was changed for the action's sake
+	widened map[lies.Key]widened // files whose mode on disk was changed for the action's sake
 	err     error
 }
 
@@ -71,7 +67,7 @@ type handler func(k *Kernel, t *task, c *ptlib.Call)
 
 // New makes a Kernel.
 func New(config Config) (*Kernel, error) {
-	k := &Kernel{config: config, lies: config.Lies, caller: callerFromOS()}
+	k := &Kernel{config: config, lies: config.Lies, caller: callerFromOS(), widened: make(map[lies.Key]widened)}
 	for i := range Table {
 		if h := Table[i].handle; h != nil {
 			k.table[Table[i].Sys] = h
@@ -101,16 +97,6 @@ func callerFromOS() caller {
 		c.groups = append(c.groups, uint32(g))
 	}
 	return c
-}
-
-// lastCap is the highest capability that the running kernel knows.
-func lastCap() cred.Cap {
-	text, err := os.ReadFile("/proc/sys/kernel/cap_last_cap")
-	n, parseErr := strconv.ParseUint(strings.TrimSpace(string(text)), 10, 6)
-	if err != nil || parseErr != nil {
-		return cred.CAP_CHECKPOINT_RESTORE // the last one of Linux 5.9, and still of 6.18
-	}
-	return cred.Cap(n)
 }
 
 func (k *Kernel) tell(line string) {

@@ -1,7 +1,10 @@
 package guest
 
 import (
+	"maps"
+	"slices"
 	"strconv"
+	"strings"
 
 	"golang.org/x/sys/unix"
 
@@ -24,10 +27,9 @@ const (
 
 // widened is a file whose mode on disk was changed for the action's sake.
 type widened struct {
-	path     string
-	key      lies.Key
-	mode     uint32 // before
-	diskMode uint32 // since
+	path string
+	mode uint32 // before
+	disk uint32 // since
 }
 
 // unlock widens what stands in the way of tg, and reports whether anything did.
@@ -110,7 +112,10 @@ func (k *Kernel) claimWidened(stx *unix.Statx_t, path string, mode, disk uint32)
 	k.lies.Update(key, id, path, func(claim *lies.Claim) {
 		if claim.Has&lies.HasMode == 0 {
 			claim.SetMode(mode)
-			k.widened = append(k.widened, widened{path: path, key: key, mode: mode, diskMode: disk})
+			k.widened[key] = widened{path: path, mode: mode, disk: disk}
+		} else if w, ok := k.widened[key]; ok {
+			w.disk = disk
+			k.widened[key] = w
 		}
 	})
 }
@@ -118,20 +123,26 @@ func (k *Kernel) claimWidened(stx *unix.Statx_t, path string, mode, disk uint32)
 // Restore gives files whose mode was widened their own mode back, except those that the action has changed itself. It is
 // to be called when the action has ended, after the tree was read.
 func (k *Kernel) Restore() {
-	for i := len(k.widened) - 1; i >= 0; i-- {
-		w := &k.widened[i]
-		lie, ok := k.lies.Get(w.key)
-		if !ok || lie.ModeOf(0)&07777 != w.mode {
-			continue
+	// What is deeper comes first: the directories on the way must still be open.
+	keys := slices.SortedFunc(maps.Keys(k.widened), func(a, b lies.Key) int {
+		return strings.Compare(k.widened[b].path, k.widened[a].path)
+	})
+	for _, key := range keys {
+		w := k.widened[key]
+		if lie, ok := k.lies.Get(key); ok && lie.ModeOf(0)&07777 == w.mode {
+			w.restore(key)
 		}
-		fd, err := unix.Open(w.path, unix.O_PATH|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
-		if err != nil {
-			continue
-		}
-		var st unix.Stat_t
-		if unix.Fstat(fd, &st) == nil && st.Dev == w.key.Dev && st.Ino == w.key.Ino && st.Mode&07777 == w.diskMode {
-			unix.Chmod("/proc/self/fd/"+strconv.Itoa(fd), w.mode)
-		}
-		unix.Close(fd)
+	}
+}
+
+func (w *widened) restore(key lies.Key) {
+	fd, err := unix.Open(w.path, unix.O_PATH|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return
+	}
+	defer unix.Close(fd)
+	var st unix.Stat_t
+	if unix.Fstat(fd, &st) == nil && st.Dev == key.Dev && st.Ino == key.Ino && st.Mode&07777 == w.disk {
+		unix.Chmod("/proc/self/fd/"+strconv.Itoa(fd), w.mode)
 	}
 }

@@ -62,7 +62,8 @@ func (w *workbench) victimCases(t *testing.T, arch string) []testCase {
 }
 
 // scriptCases are the scripts. A script is handed over as text, so that its
-// path stands in no message. Comment lines at its start say what it needs:
+// path stands in no message, with the functions of scripts/lib before it.
+// Comment lines at its start say what it needs:
 //
 //	# needs: setfacl rsync
 //	# kernel: 6.6
@@ -72,6 +73,10 @@ func scriptCases(t *testing.T) []testCase {
 		t.Fatalf("no scripts: %v", err)
 	}
 	slices.Sort(files)
+	lib, err := os.ReadFile("scripts/lib/lib.sh")
+	if err != nil {
+		t.Fatal(err)
+	}
 	var cases []testCase
 	for _, file := range files {
 		text, err := os.ReadFile(file)
@@ -81,7 +86,7 @@ func scriptCases(t *testing.T) []testCase {
 		name := strings.TrimSuffix(filepath.Base(file), ".sh")
 		cases = append(cases, testCase{
 			mode: "sh", name: name, golden: "sh-" + name,
-			argv:   []string{"/bin/sh", "-c", string(text), name},
+			argv:   []string{"/bin/sh", "-c", string(lib) + string(text), name},
 			needs:  strings.Fields(header(text, "needs")),
 			kernel: header(text, "kernel"),
 		})

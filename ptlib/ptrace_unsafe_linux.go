@@ -74,21 +74,6 @@ func ptraceSignalInfo(tid int, info *signalInfo) unix.Errno {
 	return ptrace(unix.PTRACE_GETSIGINFO, tid, 0, uintptr(unsafe.Pointer(info)))
 }
 
-func ptraceGetRegs(tid int, r *registers) unix.Errno {
-	iov := unix.Iovec{Base: (*byte)(unsafe.Pointer(r))}
-	iov.SetLen(int(unsafe.Sizeof(*r)))
-	return ptrace(unix.PTRACE_GETREGSET, tid, ntPRStatus, uintptr(unsafe.Pointer(&iov)))
-}
-
-func ptraceSetRegs(tid int, r *registers) unix.Errno {
-	iov := unix.Iovec{Base: (*byte)(unsafe.Pointer(r))}
-	iov.SetLen(int(unsafe.Sizeof(*r)))
-	return ptrace(unix.PTRACE_SETREGSET, tid, ntPRStatus, uintptr(unsafe.Pointer(&iov)))
-}
-
-// ntPRStatus names the general registers to PTRACE_GETREGSET (include/uapi/linux/elf.h, NT_PRSTATUS).
-const ntPRStatus = 1
-
 // vmRead copies from the memory of the process of tid, as far as it is mapped, and returns the bytes copied.
 func vmRead(tid int, addr uintptr, buf []byte) (int, unix.Errno) {
 	if len(buf) == 0 {

@@ -52,10 +52,26 @@ func (c *Call) Fail(errno unix.Errno) { c.Answer(-int64(errno)) }
 
 // Errno returns the error of a call that has ended, 0 if it succeeded.
 func (c *Call) Errno() unix.Errno {
-	if c.Result < 0 && c.Result > -4096 {
+	if isError(c.Result) {
 		return unix.Errno(-c.Result)
 	}
 	return 0
+}
+
+// isError reports whether a result is a negated errno (include/linux/err.h, IS_ERR_VALUE).
+func isError(result int64) bool { return result < 0 && result >= -maxErrno }
+
+const maxErrno = 4095
+
+// result makes a result of the register that holds it: of 32 bits, the highest addresses are not errors yet.
+func (a ABI) result(register int64) int64 {
+	if a.PointerBits() != 32 {
+		return register
+	}
+	if v := int64(int32(register)); isError(v) {
+		return v
+	}
+	return int64(uint32(register))
 }
 
 // Then lets the kernel make the call and calls f with its Result.

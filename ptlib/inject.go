@@ -39,10 +39,8 @@ func (t *Thread) inject(abi ABI, nr int, args [6]uint64, aim func(*registers, in
 	if errno != 0 {
 		return 0, errno
 	}
-	if abi.PointerBits() == 32 {
-		result = int64(int32(result))
-	}
-	if result < 0 && result > -4096 {
+	result = abi.result(result)
+	if isError(result) {
 		return 0, unix.Errno(-result)
 	}
 	return result, 0

@@ -119,9 +119,7 @@ func (t *Thread) end() {
 		t.resume(0)
 		return
 	}
-	if c.ABI.PointerBits() == 32 {
-		result = int64(int32(result))
-	}
+	result = c.ABI.result(result)
 	c.Result, c.atEnd, c.verdict = result, true, verdictPass
 	c.changed = false
 	f := c.then

@@ -1,0 +1,119 @@
+package guest
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"strings"
+	"syscall"
+	"testing"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/feign-build/feign/internal/unroot"
+	"github.com/feign-build/feign/lies"
+	"github.com/feign-build/feign/ptlib"
+)
+
+// helpers are functions that the test binary runs as an action, by name.
+var helpers = map[string]func(){}
+
+// helperVariable names the one to run.
+const helperVariable = "GUEST_TEST_HELPER"
+
+func TestMain(m *testing.M) {
+	if f, ok := helpers[os.Getenv(helperVariable)]; ok {
+		f()
+		return
+	}
+	unroot.Main(m)
+}
+
+// An action is run by the Kernel for a test.
+type action struct {
+	config Config
+	dir    string   // to run in; a fresh one if empty
+	env    []string // in addition to the test's own
+	status unix.WaitStatus
+	stats  ptlib.Stats
+	told   []string
+}
+
+// shell runs a script and returns what it writes.
+func (a *action) shell(t *testing.T, script string) string {
+	t.Helper()
+	return a.run(t, "/bin/sh", "-c", script)
+}
+
+// helper runs one of helpers.
+func (a *action) helper(t *testing.T, name string, args ...string) string {
+	t.Helper()
+	a.env = append(a.env, helperVariable+"="+name)
+	return a.run(t, append([]string{"/proc/self/exe"}, args...)...)
+}
+
+func (a *action) run(t *testing.T, argv ...string) string {
+	t.Helper()
+	if a.config.Lies == nil {
+		a.config.Lies = lies.New(lies.Options{})
+	}
+	if a.dir == "" {
+		a.dir = t.TempDir()
+	}
+	a.config.Tell = func(line string) { a.told = append(a.told, line) }
+	k, err := New(a.config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	filter, err := k.Filter()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := os.CreateTemp(t.TempDir(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer out.Close()
+	tracer := ptlib.New(ptlib.Options{Filter: filter, Handler: k})
+	a.status, err = tracer.Run(context.Background(), func() (int, error) {
+		return syscall.ForkExec(argv[0], argv, &syscall.ProcAttr{
+			Dir: a.dir, Env: append(os.Environ(), a.env...), Files: []uintptr{0, out.Fd(), out.Fd()},
+			Sys: &syscall.SysProcAttr{Ptrace: true},
+		})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.stats = tracer.Stats()
+	text, err := os.ReadFile(out.Name())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// wantText compares what an action wrote, without regard to the amount of white space.
+func wantText(t *testing.T, got, want string) {
+	t.Helper()
+	if squeeze(got) != squeeze(want) {
+		t.Errorf("the action wrote\n%snot\n%s", indent(got), indent(want))
+	}
+}
+
+func squeeze(s string) string {
+	var b strings.Builder
+	for line := range strings.Lines(s) {
+		if f := strings.Fields(line); len(f) > 0 {
+			b.WriteString(strings.Join(f, " ") + "\n")
+		}
+	}
+	return b.String()
+}
+
+func indent(s string) string {
+	var b bytes.Buffer
+	for line := range strings.Lines(squeeze(s)) {
+		b.WriteString("\t" + line)
+	}
+	return b.String()
+}

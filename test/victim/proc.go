@@ -77,9 +77,13 @@ var procCases = []testCase{
 		}
 	}},
 	{"proc-files-belong-to", "", func() {
-		for _, path := range []string{"/proc/self/status", "/proc/self/fd", "/proc/self/exe", "/proc/self/task"} {
-			say("%s: %s", path, ownerOf(path))
-		}
+		sayProcFiles()
+	}},
+	// fs/proc/base.c task_dump_owner: to the effective ids, after an exec.
+	{"proc-files-belong-to-other", "", func() {
+		self := copySelf("v", 0755)
+		newDir("d", 0777)
+		as(1000, 1001, func() { execute(self, "proc-files", "d/f") })
 	}},
 	{"proc-fd-links", "", func() {
 		newFileOf("f", 0640, 1, 2)
@@ -88,6 +92,12 @@ var procCases = []testCase{
 		n, err := unix.Readlink(procFd(f), b)
 		say("ends in /f: %v %s", strings.HasSuffix(string(b[:max(n, 0)]), "/f"), errno(err))
 	}},
+}
+
+func sayProcFiles() {
+	for _, path := range []string{"/proc/self/status", "/proc/self/fd", "/proc/self/exe", "/proc/self/task"} {
+		say("%s: %s", path, ownerOf(path))
+	}
 }
 
 // statusFields are the lines of /proc/PID/status that tell credentials.

@@ -37,6 +37,12 @@ func play(role string, args []string) {
 	case "wait":
 		// Until the other end of standard input is closed.
 		unix.Read(0, make([]byte, 1))
+	case "proc-files":
+		sayProcFiles()
+		newFile(args[0], 0644)
+		n, e := call(unix.SYS_CHMOD, procFd(opened(args[0], unix.O_PATH)), 0640)
+		say("chmod of /proc/self/fd: %s", outcome(n, e))
+		look(args[0])
 	case "status":
 		sayStatus("/proc/self/status")
 	default:

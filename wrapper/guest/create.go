@@ -38,6 +38,7 @@ func symlinkat(k *Kernel, t *task, c *ptlib.Call) {
 type creation struct {
 	k    *Kernel
 	at   target
+	dir  target // the directory that it is made in; the zero target: that of the path
 	kind uint32 // S_IFMT bits
 	mode uint32 // as the call asks for it, 0..07777
 	rdev uint64
@@ -118,7 +119,7 @@ func (k *Kernel) createdAs(c *ptlib.Call, cr *creation, name target) unix.Errno 
 	t := taskOf(c.Thread)
 	var dir inode
 	if k.lies.AnySetgidDir() || k.lies.AnyXattr() {
-		if dir, errno = k.parentOf(c, name); errno != 0 {
+		if dir, errno = k.dirOf(c, cr, name); errno != 0 {
 			return errno
 		}
 	}
@@ -153,6 +154,18 @@ func claimedDefault(claim *lies.Claim) acl.ACL {
 	}
 	a, _ := acl.Parse(x.Value)
 	return a
+}
+
+// dirOf looks at the directory that a file is made in.
+func (k *Kernel) dirOf(c *ptlib.Call, cr *creation, name target) (inode, unix.Errno) {
+	if cr.dir == (target{}) {
+		return k.parentOf(c, name)
+	}
+	in, errno := k.inspect(c, cr.dir)
+	if errno != 0 {
+		return inode{}, errno
+	}
+	return *in, 0
 }
 
 // parentOf looks at the directory that holds the file of a path.

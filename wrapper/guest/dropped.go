@@ -18,7 +18,8 @@ var droppedRows = flat(
 	emulateDropped("dropped", "a task that is no longer root is refused what the kernel would refuse", checkRead(0, false), ptlib.SysReadlink),
 	emulateDropped("dropped", "as readlink", checkReadlinkat, ptlib.SysReadlinkat),
 	emulateDropped("dropped", "as readlink; times are set only by the owner", checkTimes, ptlib.SysUtime, ptlib.SysUtimes, ptlib.SysFutimesat, ptlib.SysUtimensat, ptlib.SysUtimensatTime64),
-	emulateDropped("dropped", "as readlink", checkRead(1, true), ptlib.SysInotifyAddWatch),
+	emulateDropped("dropped", "as readlink; watching needs permission to read", checkWatch, ptlib.SysInotifyAddWatch),
+	emulateDropped("dropped", "as chdir, of a descriptor", checkFchdir, ptlib.SysFchdir),
 	emulateDropped("dropped", "as readlink", checkRead(0, true), ptlib.SysStatfs, ptlib.SysStatfs64),
 	emulateDropped("dropped", "a task that is no longer root may signal only its own user's", checkKill, ptlib.SysKill),
 )
@@ -49,10 +50,10 @@ func needsChecks(c *cred.Cred) bool {
 }
 
 // sight is a file on the tracer's side, as the action sees it.
-func (k *Kernel) sight(fd int) (cred.Inode, unix.Errno) {
+func (k *Kernel) sight(fd int) (cred.Inode, lies.Key, unix.Errno) {
 	var stx unix.Statx_t
 	if err := unix.Statx(fd, "", unix.AT_EMPTY_PATH, statxMask, &stx); err != nil {
-		return cred.Inode{}, err.(unix.Errno)
+		return cred.Inode{}, lies.Key{}, err.(unix.Errno)
 	}
 	ino := cred.Inode{Mode: uint32(stx.Mode), UID: k.mapUID(stx.Uid), GID: k.mapGID(stx.Uid, stx.Gid)}
 	key := lies.Key{Dev: unix.Mkdev(stx.Dev_major, stx.Dev_minor), Ino: stx.Ino}
@@ -60,7 +61,7 @@ func (k *Kernel) sight(fd int) (cred.Inode, unix.Errno) {
 		ino.Mode, ino.UID, ino.GID, _ = applied(&lie.Claim, ino.Mode, ino.UID, ino.GID, 0)
 		ino.ACL = claimedACL(&lie.Claim)
 	}
-	return ino, 0
+	return ino, key, 0
 }
 
 // search walks to the target, asking for permission to search each directory. It returns the directory of the last
@@ -70,6 +71,7 @@ type found struct {
 	ok        bool // the walk came to the end
 	there     bool // the file exists
 	dir, file cred.Inode
+	dirKey    lies.Key
 }
 
 func (k *Kernel) search(t *task, c *ptlib.Call, tg target, follow bool) (f found, errno unix.Errno) {
@@ -80,11 +82,11 @@ func (k *Kernel) search(t *task, c *ptlib.Call, tg target, follow bool) (f found
 	defer w.close()
 	refused := unix.Errno(0)
 	errno = w.run(follow, func(dir int, last bool) unix.Errno {
-		ino, errno := k.sight(dir)
+		ino, key, errno := k.sight(dir)
 		if errno != 0 {
 			return errno
 		}
-		f.dir = ino
+		f.dir, f.dirKey = ino, key
 		if refused = unix.Errno(t.cred.Permission(ino, acl.Exec)); refused != 0 {
 			return refused
 		}
@@ -100,7 +102,7 @@ func (k *Kernel) search(t *task, c *ptlib.Call, tg target, follow bool) (f found
 		return f, 0
 	}
 	f.ok, f.there = true, true
-	f.file, errno = k.sight(w.dir)
+	f.file, _, errno = k.sight(w.dir)
 	return f, errno
 }
 
@@ -153,6 +155,29 @@ func (k *Kernel) mayRemove(t *task, c *ptlib.Call, tg target) unix.Errno {
 	return unix.Errno(t.cred.MayDelete(f.dir, f.file))
 }
 
+// mayMove checks both ways of a rename. A directory that gets another parent is changed itself, by its entry `..`
+// (fs/namei.c, vfs_rename).
+func (k *Kernel) mayMove(t *task, c *ptlib.Call, from, to target) unix.Errno {
+	if !t.isDropped() {
+		return 0
+	}
+	if errno := k.mayRemove(t, c, from); errno != 0 {
+		return errno
+	}
+	if errno := k.mayReplace(t, c, to); errno != 0 {
+		return errno
+	}
+	source, errno := k.search(t, c, from, false)
+	if errno != 0 || !source.there || source.file.Mode&unix.S_IFMT != unix.S_IFDIR {
+		return errno
+	}
+	dest, errno := k.search(t, c, to, false)
+	if errno != 0 || dest.dirKey == source.dirKey {
+		return errno
+	}
+	return unix.Errno(t.cred.Permission(source.file, acl.Write))
+}
+
 // mayReplace checks the way to a name that is made, or replaced if it is there.
 func (k *Kernel) mayReplace(t *task, c *ptlib.Call, tg target) unix.Errno {
 	if !t.isDropped() {
@@ -196,7 +221,13 @@ func (k *Kernel) mayOpen(t *task, c *ptlib.Call, o *opening) unix.Errno {
 	if o.writes() {
 		want |= acl.Write
 	}
-	return unix.Errno(t.cred.Permission(f.file, want))
+	if errno := t.cred.Permission(f.file, want); errno != 0 {
+		return unix.Errno(errno)
+	}
+	if o.flags&unix.O_NOATIME != 0 && !t.cred.OwnerOrCapable(f.file.UID) {
+		return unix.EPERM
+	}
+	return 0
 }
 
 // checkRead makes a handler for a call whose path is the given argument.
@@ -209,6 +240,22 @@ func checkRead(arg int, follow bool) handler {
 		if errno := k.mayReach(t, c, at); errno != 0 {
 			c.Fail(errno)
 		}
+	}
+}
+
+func checkWatch(k *Kernel, t *task, c *ptlib.Call) {
+	at := byPath(c.Args[1])
+	if c.Args[2]&unix.IN_DONT_FOLLOW != 0 {
+		at = byLink(c.Args[1])
+	}
+	if errno := k.mayUse(t, c, at, acl.Read); errno != 0 {
+		c.Fail(errno)
+	}
+}
+
+func checkFchdir(k *Kernel, t *task, c *ptlib.Call) {
+	if errno := k.mayUse(t, c, byFD(c.Args[0]), acl.Exec); errno != 0 {
+		c.Fail(errno)
 	}
 }
 

@@ -46,11 +46,7 @@ func renameat(k *Kernel, t *task, c *ptlib.Call) {
 }
 
 func (k *Kernel) renameAt(t *task, c *ptlib.Call, from, to target) {
-	if errno := k.mayRemove(t, c, from); errno != 0 {
-		c.Fail(errno)
-		return
-	}
-	if errno := k.mayReplace(t, c, to); errno != 0 {
+	if errno := k.mayMove(t, c, from, to); errno != 0 {
 		c.Fail(errno)
 		return
 	}

@@ -48,19 +48,23 @@ func creat(k *Kernel, t *task, c *ptlib.Call) {
 	k.openAt(t, c, opening{creation: newFile(byPath(c.Args[0]), c.Args[1]), flags: flags})
 }
 
-// openHowSize is the size of struct open_how of the first version, which later ones begin with.
-const openHowSize = 24
+// openHowSize is the size of struct open_how of the first version, which later ones begin with; openHowMax is the
+// size of the largest one that the kernel takes (fs/open.c, do_sys_openat2: a page).
+const (
+	openHowSize = 24
+	openHowMax  = 4096
+)
 
 func openat2(k *Kernel, t *task, c *ptlib.Call) {
-	var how [openHowSize]byte
-	if c.Args[3] < openHowSize || c.Thread.ReadMemory(c.Args[2], how[:]) != 0 {
+	how := make([]byte, min(c.Args[3], openHowMax))
+	if len(how) < openHowSize || c.Thread.ReadMemory(c.Args[2], how) != 0 {
 		return // the kernel says what is wrong
 	}
-	k.openAt(t, c, opening{
-		creation: newFile(byAt(c.Args[0], c.Args[1], 0), binary.NativeEndian.Uint64(how[8:])),
-		flags:    binary.NativeEndian.Uint64(how[0:]),
-		how:      how[:],
-	})
+	flags, mode := binary.NativeEndian.Uint64(how[0:]), binary.NativeEndian.Uint64(how[8:])
+	if mode&^07777 != 0 {
+		return // EINVAL
+	}
+	k.openAt(t, c, opening{creation: newFile(byAt(c.Args[0], c.Args[1], 0), mode), flags: flags, how: how})
 }
 
 // An opening is a call of the open family.
@@ -150,11 +154,11 @@ func (k *Kernel) openWith(c *ptlib.Call, o *opening, exclusive bool) {
 		how := bytes.Clone(o.how)
 		binary.NativeEndian.PutUint64(how[0:], flags)
 		binary.NativeEndian.PutUint64(how[8:], uint64(o.disk))
-		if errno := c.Thread.WriteMemory(scratch+scratchData, how); errno != 0 {
+		if errno := c.Thread.WriteMemory(scratch+scratchPath, how); errno != 0 {
 			c.Fail(errno)
 			return
 		}
-		args[2], args[3] = scratch+scratchData, openHowSize
+		args[2], args[3] = scratch+scratchPath, uint64(len(how))
 	}
 	c.Run(openEnd, c.Sys, args[:]...)
 }
@@ -185,10 +189,16 @@ func (k *Kernel) opened(c *ptlib.Call, o *opening) {
 	case made && !o.plain(taskOf(c.Thread)):
 		file := o.creation
 		file.at = byFD(uint64(fd))
-		errno := k.createdAs(c, &file, o.at)
+		name := o.at
+		if o.flags&oTmpfile != 0 {
+			name = target{} // the path names the directory
+			file.dir = o.at
+		}
+		errno := k.createdAs(c, &file, name)
 		if errno != 0 {
 			k.tell(c.Sys.String() + ": the new file's owner and mode could not be remembered: " + errno.Error())
 		}
+		return
 	case o.flags&unix.O_ACCMODE == unix.O_RDONLY && !o.writes():
 		if path, errno := c.Thread.ReadPath(o.at.path); errno == 0 && bytes.HasPrefix(path, procPrefix) {
 			k.openedProc(c, bytes.Clone(path), int(fd))
@@ -218,19 +228,25 @@ func (k *Kernel) openedClaimed(c *ptlib.Call, o *opening, fd uint64) {
 		return
 	}
 	if o.writes() {
-		next, dropCaps := taskOf(c.Thread).cred.Written(in.Inode)
-		if next.Mode == in.Mode && !dropCaps {
-			return
-		}
-		if next.Mode != in.Mode {
-			in.claim.SetMode(next.Mode)
-		}
-		if dropCaps {
-			in.dropCaps()
-		}
-		in.Inode = next
-		k.remember(c, in)
+		k.written(c, taskOf(c.Thread), in)
 	}
+}
+
+// written takes from a file what it loses when somebody writes to it: set-id bits, unless root wrote, and capabilities.
+// The bytes themselves are written unseen, so it happens when the file is opened for that.
+func (k *Kernel) written(c *ptlib.Call, t *task, in *inode) {
+	next, dropCaps := t.cred.Written(in.Inode)
+	if next.Mode == in.Mode && !dropCaps {
+		return
+	}
+	if next.Mode != in.Mode {
+		in.claim.SetMode(next.Mode)
+	}
+	if dropCaps {
+		in.dropCaps()
+	}
+	in.Inode = next
+	k.remember(c, in)
 }
 
 // openInstead opens another path in place of the program's.

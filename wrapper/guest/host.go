@@ -1,0 +1,213 @@
+package guest
+
+import (
+	"golang.org/x/sys/unix"
+
+	"github.com/feign-build/feign/ptlib"
+	"github.com/feign-build/feign/wrapper/guest/cred"
+)
+
+// Calls about the machine that only root may make. The action is root like root in a container without privileges: what it
+// does to its own files is believed, and what it would do to the machine is refused with EPERM, for which every program
+// that runs in containers has a way. To pretend would be worse where the action looks at what it did: at what was mounted,
+// at the time that was set. So only that is pretended whose effect no program looks for: priorities and limits.
+var hostRows = flat(
+	emulate("host", "the name in the configuration, or what sethostname set", uname, ptlib.SysUname, ptlib.SysOlduname, ptlib.SysOldolduname),
+	emulate("host", "the action's own name, which uname shows; the machine keeps its own", sethostname, ptlib.SysSethostname),
+	emulate("host", "the root directory may be changed to itself; other roots are refused: a plugin changes the root of an action", chroot, ptlib.SysChroot),
+	emulateWhere("host", "new namespaces are refused, as in a container: in them, ids would be others than the remembered ones; the rest passes",
+		unshare, []ptlib.Rule{denyFlags(allNamespaces), whereAny(0, unix.CLONE_FS)}, ptlib.SysUnshare),
+	emulateWhere("host", "as unshare", unobserved, []ptlib.Rule{denyFlags(namespaces)}, ptlib.SysClone),
+	emulate("host", "as unshare; the flags are in memory, so every call stops", clone3, ptlib.SysClone3),
+
+	pretend("a higher priority than the caller may have is not had: nothing shows", cred.CAP_SYS_NICE,
+		ptlib.SysSetpriority, ptlib.SysNice, ptlib.SysIoprioSet, ptlib.SysSchedSetscheduler, ptlib.SysSchedSetparam, ptlib.SysSchedSetattr),
+	emulate("host", "a hard limit above the caller's stays what it is; the soft one is raised as far as may be", setrlimit, ptlib.SysSetrlimit),
+	emulateWhere("host", "as setrlimit; passes where it only reads", prlimit,
+		[]ptlib.Rule{{When: []ptlib.Test{{Arg: 2, Mask: ^uint32(0), Not: true}}}}, ptlib.SysPrlimit64),
+)
+
+// unobserved handles calls whose rules never stop.
+func unobserved(*Kernel, *task, *ptlib.Call) {}
+
+// Names.
+
+func uname(k *Kernel, _ *task, c *ptlib.Call) {
+	if k.config.Hostname == "" {
+		return
+	}
+	c.Then(func(c *ptlib.Call) {
+		if c.Errno() != 0 {
+			return
+		}
+		if errno := c.WriteNodename(c.Args[0], k.config.Hostname); errno != 0 {
+			c.Fail(errno)
+		}
+	})
+}
+
+// hostnameMax is __NEW_UTS_LEN.
+const hostnameMax = 64
+
+// sethostname is kernel/sys.c sys_sethostname.
+func sethostname(k *Kernel, t *task, c *ptlib.Call) {
+	size := int32(c.Args[1])
+	if !t.cred.Capable(cred.CAP_SYS_ADMIN) {
+		c.Fail(unix.EPERM)
+		return
+	}
+	if size < 0 || size > hostnameMax {
+		c.Fail(unix.EINVAL)
+		return
+	}
+	name := make([]byte, size)
+	if size > 0 {
+		if errno := c.Thread.ReadMemory(c.Args[0], name); errno != 0 {
+			c.Fail(errno)
+			return
+		}
+	}
+	k.config.Hostname = string(name)
+	c.Answer(0)
+}
+
+// chroot is fs/open.c sys_chroot, for the one directory that is the root already.
+func chroot(k *Kernel, t *task, c *ptlib.Call) {
+	at := byPath(c.Args[0])
+	if errno := k.mayReach(t, c, at); errno != 0 {
+		c.Fail(errno)
+		return
+	}
+	k.look(c, at, func(k *Kernel, t *task, c *ptlib.Call, in *inode) {
+		if errno := k.chrootTo(t, c, in); errno != 0 {
+			c.Fail(errno)
+			return
+		}
+		c.Answer(0)
+	})
+}
+
+func (k *Kernel) chrootTo(t *task, c *ptlib.Call, in *inode) unix.Errno {
+	if !in.isDir() {
+		return unix.ENOTDIR
+	}
+	if !t.cred.Capable(cred.CAP_SYS_CHROOT) {
+		return unix.EPERM
+	}
+	scratch, ok := c.Scratch()
+	if !ok {
+		return unix.ENOMEM
+	}
+	if errno := c.Thread.WriteMemory(scratch+scratchPath, []byte("/\x00")); errno != 0 {
+		return errno
+	}
+	root, errno := k.inspect(c, byPath(scratch+scratchPath))
+	if errno != 0 {
+		return errno
+	}
+	if keyOf(&root.real) != keyOf(&in.real) {
+		k.tell("chroot to " + k.pathOf(c, in.at) + ": refused: an action cannot change its root directory by itself")
+		return unix.EPERM
+	}
+	return 0
+}
+
+// Namespaces.
+
+// namespaces are the flags of clone(2) that make them. unshare(2) and clone3(2) have one more, whose bit clone(2) takes for
+// a part of the signal's number.
+const (
+	namespaces = unix.CLONE_NEWNS | unix.CLONE_NEWUTS | unix.CLONE_NEWIPC | unix.CLONE_NEWUSER | unix.CLONE_NEWPID |
+		unix.CLONE_NEWNET | unix.CLONE_NEWCGROUP
+	allNamespaces = namespaces | unix.CLONE_NEWTIME
+)
+
+// denyFlags refuses calls whose first argument has any of the bits.
+func denyFlags(bits uint32) ptlib.Rule {
+	r := whereAny(0, bits)
+	r.Do, r.Errno = ptlib.Deny, unix.EPERM
+	return r
+}
+
+// unshare parts the task from those that it shared its umask with.
+func unshare(_ *Kernel, t *task, c *ptlib.Call) {
+	c.Then(func(c *ptlib.Call) {
+		if c.Errno() == 0 {
+			fs := *t.fs
+			t.fs = &fs
+		}
+	})
+}
+
+// clone3 looks at the first member of struct clone_args, the flags.
+func clone3(_ *Kernel, _ *task, c *ptlib.Call) {
+	flags, errno := c.ReadCloneFlags(c.Args[0])
+	if errno == 0 && flags&allNamespaces != 0 {
+		c.Fail(unix.EPERM)
+	}
+}
+
+// Priorities and limits.
+
+// pretend makes rows of calls that are made, and said to have succeeded where the caller may not and root may.
+func pretend(note string, needs cred.Cap, calls ...ptlib.Sys) []Row {
+	return emulate("host", note, func(_ *Kernel, t *task, c *ptlib.Call) {
+		if !t.cred.Capable(needs) {
+			return
+		}
+		c.Then(func(c *ptlib.Call) {
+			if errno := c.Errno(); errno == unix.EPERM || errno == unix.EACCES {
+				c.Answer(0)
+			}
+		})
+	}, calls...)
+}
+
+func setrlimit(k *Kernel, t *task, c *ptlib.Call) { k.raiseLimit(t, c, 0, c.Args[0], c.Args[1]) }
+
+func prlimit(k *Kernel, t *task, c *ptlib.Call) {
+	k.raiseLimit(t, c, c.Args[0], c.Args[1], c.Args[2])
+}
+
+// raiseLimit lets the kernel set limits. What it refuses for want of a capability is done as far as it may be.
+func (k *Kernel) raiseLimit(t *task, c *ptlib.Call, pid, resource, addr uint64) {
+	if !t.cred.Capable(cred.CAP_SYS_RESOURCE) {
+		return
+	}
+	c.Then(func(c *ptlib.Call) {
+		if c.Errno() != unix.EPERM {
+			return
+		}
+		want, errno := c.ReadRlimit(addr)
+		if errno == 0 {
+			errno = raiseSoft(c, pid, resource, want)
+		}
+		if errno != 0 {
+			c.Fail(errno)
+			return
+		}
+		c.Answer(0)
+	})
+}
+
+// raiseSoft sets the soft limit, which does not go above the hard one.
+func raiseSoft(c *ptlib.Call, pid, resource uint64, want ptlib.Rlimit) unix.Errno {
+	scratch, ok := c.Scratch()
+	if !ok {
+		return unix.ENOMEM
+	}
+	limits := scratch + scratchData
+	if _, errno := c.Inject(ptlib.SysPrlimit64, pid, resource, 0, limits); errno != 0 {
+		return errno
+	}
+	now, errno := c.ReadRlimit64(limits)
+	if errno != 0 {
+		return errno
+	}
+	now.Cur = min(want.Cur, now.Max)
+	if errno := c.WriteRlimit64(limits, now); errno != 0 {
+		return errno
+	}
+	_, errno = c.Inject(ptlib.SysPrlimit64, pid, resource, limits, 0)
+	return errno
+}

@@ -2,7 +2,6 @@ package ptlib
 
 import (
 	"fmt"
-	"slices"
 
 	"golang.org/x/sys/unix"
 
@@ -57,7 +56,7 @@ type Filter struct {
 type FilterOptions struct {
 	// Outranked tells that the tracees run under a filter of somebody else; see StopContested.
 	Outranked bool
-	// Base marks the first filter of a tracee, which also decides about what no rule names: numbers that no table
+	// Base marks the first filter of a tracee, which also decides about what no rule can name: numbers that no table
 	// knows (a newer kernel's calls) fail with ENOSYS, so that programs fall back to calls that are known, and ABIs
 	// that are not supported are handed to Handler.Refused. A later filter leaves these alone.
 	Base bool
@@ -80,6 +79,9 @@ func NewFilter(rules []Rule, o FilterOptions) (*Filter, error) {
 	var abis []bpf.ABIRules
 	for _, abi := range tracedABIs {
 		set := bpf.ABIRules{Arch: abi.AuditArch()}
+		if o.Base {
+			set.Ranges = unknownRanges(abi, o.unknownAction())
+		}
 		for i := range rules {
 			r, ok, err := rules[i].compile(abi, o)
 			if err != nil {
@@ -133,9 +135,4 @@ func (r *Rule) compile(abi ABI, o FilterOptions) (bpf.Rule, bool, error) {
 		out.When = append(out.When, bpf.Test{Arg: bpf.Word(t.Arg), Op: op, Mask: t.Mask, Value: t.Value})
 	}
 	return out, true, nil
-}
-
-// knows reports whether the table of some traced ABI has s, so that a rule about it can have an effect.
-func knows(s Sys) bool {
-	return slices.ContainsFunc(tracedABIs, func(a ABI) bool { return nrOf(a, s) >= 0 })
 }

@@ -75,6 +75,12 @@ func cases(t testing.TB) map[string][]ABIRules {
 			{NR: 8, When: []Test{word(Arg0, 6)}, Action: Errno(2)},
 			{NR: 8, When: []Test{bits(Arg0, 0x30)}, Action: Errno(3)},
 		}}},
+		// A table that ends at 470 and has a hole from 335 to 423; one known call is inside the hole.
+		"unknown": {{Arch: archX8664, HighBit: Trace(1), Rules: []Rule{
+			{NR: 90, Action: Trace(2)},
+			{NR: 400, When: []Test{word(Arg0, 1)}, Action: Trace(2)},
+			{NR: 425, Action: Errno(38)},
+		}, Ranges: []Range{{470, x32Bit - 1, Errno(38)}, {335, 423, Errno(38)}}}},
 		"allow-first": {{Arch: arch386, Rules: []Rule{
 			{NR: 1, When: []Test{word(Arg0, 1)}, Action: Allow},
 			{NR: 1, Action: Trace(1)},
@@ -130,6 +136,10 @@ func TestCompileRefuses(t *testing.T) {
 		"no such operator":  {test(Test{Arg0, 2, 1, 1}), Allow, "unknown operator 2"},
 		"no mask":           {test(Test{Arg3, Equal, 0, 0}), Allow, "test of arg3: mask is 0"},
 		"value beyond mask": {test(Test{Arg3, Equal, 2, 3}), Allow, "outside the mask"},
+		"negative range":    {[]ABIRules{{Arch: arch386, Ranges: []Range{{-1, 3, Allow}}}}, Allow, "numbers -1 to 3"},
+		"backward range":    {[]ABIRules{{Arch: arch386, Ranges: []Range{{3, 2, Allow}}}}, Allow, "3 to 2"},
+		"range, no action":  {[]ABIRules{{Arch: arch386, Ranges: []Range{{3, 4, 0}}}}, Allow, "calls 3 to 4: action is missing"},
+		"ranges overlap":    {[]ABIRules{{Arch: arch386, Ranges: []Range{{3, 5, Allow}, {5, 5, Errno(1)}}}}, Allow, "3 to 5 and 5 to 5 overlap"},
 		"bad exemption":     {[]ABIRules{{Arch: arch386, Exempt: []Test{{}}}}, Allow, "exemption: test of arg0"},
 	} {
 		if _, err := Compile(c.abis, c.other); err == nil || !strings.Contains(err.Error(), c.want) {

@@ -13,8 +13,13 @@ func Evaluate(abis []ABIRules, other Action, d SeccompData) Action {
 }
 
 func (a *ABIRules) evaluate(d *SeccompData) Action {
+	ruled := false
 	for _, r := range a.Rules {
-		if int32(r.NR) != d.NR || !all(r.When, d) {
+		if int32(r.NR) != d.NR {
+			continue
+		}
+		ruled = true
+		if !all(r.When, d) {
 			continue
 		}
 		if len(a.Exempt) > 0 && all(a.Exempt, d) {
@@ -22,19 +27,10 @@ func (a *ABIRules) evaluate(d *SeccompData) Action {
 		}
 		return r.Action
 	}
-	if a.HighBit != 0 && d.NR&x32Bit != 0 && d.NR >= 0 && !a.hasRule(d.NR) {
-		return a.HighBit
+	if ruled {
+		return Allow
 	}
-	return Allow
-}
-
-func (a *ABIRules) hasRule(nr int32) bool {
-	for _, r := range a.Rules {
-		if int32(r.NR) == nr {
-			return true
-		}
-	}
-	return false
+	return a.unruled(uint32(d.NR))
 }
 
 func all(tests []Test, d *SeccompData) bool {

@@ -31,6 +31,7 @@ func (s *source) rules() ([]ABIRules, Action) {
 		if s.below(3) == 0 {
 			abis[i].Exempt = s.tests(3)
 		}
+		abis[i].Ranges = s.ranges()
 		for range s.byte() {
 			if len(*s) == 0 {
 				break
@@ -39,6 +40,25 @@ func (s *source) rules() ([]ABIRules, Action) {
 		}
 	}
 	return abis, other
+}
+
+// ranges come in ascending order and may touch.
+func (s *source) ranges() []Range {
+	var ranges []Range
+	nr := 0
+	for range s.below(4) {
+		first := nr + s.below(20)
+		last := first + s.below(20)
+		if s.below(5) == 0 {
+			last = x32Bit + s.below(3) - 1
+		}
+		if last < first {
+			break
+		}
+		ranges = append(ranges, Range{first, last, s.action()})
+		nr = last + 1
+	}
+	return ranges
 }
 
 func (s *source) rule() Rule {

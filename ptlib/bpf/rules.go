@@ -47,15 +47,23 @@ type Rule struct {
 	Action Action
 }
 
-// ABIRules are the rules for the calls of one architecture. Of several rules for one number the first that holds
-// decides; if none does, or there is none, the call is allowed.
-type ABIRules struct {
-	Arch  uint32 // AUDIT_ARCH_*, of a little-endian architecture
-	Rules []Rule
+// A Range gives an action to the numbers from First to Last, both included, that have no rule: those that a table of
+// system calls does not know.
+type Range struct {
+	First, Last int // 0 to 0x7fffffff
+	Action      Action
+}
 
-	// HighBit decides the calls from 0x40000000 to 0x7fffffff that have no rule. These are the x32 ABI's on x86-64, where
-	// it must be set: rules for amd64's numbers do not see them (seccomp(2), "Caveats"). Elsewhere 0 allows them,
-	// and the kernel answers ENOSYS.
+// ABIRules are the rules for the calls of one architecture. Of several rules for one number the first that holds
+// decides; if none does, or there is neither rule nor range for the number, the call is allowed.
+type ABIRules struct {
+	Arch   uint32 // AUDIT_ARCH_*, of a little-endian architecture
+	Rules  []Rule
+	Ranges []Range // in any order; they do not overlap
+
+	// HighBit decides the calls from 0x40000000 to 0x7fffffff that have neither rule nor range. These are the x32 ABI's
+	// on x86-64, where it must be set: rules for amd64's numbers do not see them (seccomp(2), "Caveats"). Elsewhere 0
+	// allows them, and the kernel answers ENOSYS.
 	HighBit Action
 
 	// Exempt lets calls pass for which all of these tests hold, whatever Rules say: see IPIn. Empty exempts none.
@@ -133,7 +141,38 @@ func (a *ABIRules) check() error {
 			return fmt.Errorf("rule %d for call %d: %w", i, r.NR, err)
 		}
 	}
+	return a.checkRanges()
+}
+
+func (a *ABIRules) checkRanges() error {
+	for i, r := range a.Ranges {
+		if r.First < 0 || r.Last < r.First || int64(r.Last) > 0x7fffffff {
+			return fmt.Errorf("range %d: call numbers %d to %d are out of range", i, r.First, r.Last)
+		}
+		if err := r.Action.check(); err != nil {
+			return fmt.Errorf("range %d of calls %d to %d: %w", i, r.First, r.Last, err)
+		}
+		for _, o := range a.Ranges[:i] {
+			if r.First <= o.Last && o.First <= r.Last {
+				return fmt.Errorf("ranges %d to %d and %d to %d overlap", o.First, o.Last, r.First, r.Last)
+			}
+		}
+	}
 	return nil
+}
+
+// unruled returns the action for a number that has no rule, as an unsigned one: negative numbers, from 0x80000000, are
+// allowed, since the kernel makes no call of them.
+func (a *ABIRules) unruled(nr uint32) Action {
+	for _, r := range a.Ranges {
+		if nr >= uint32(r.First) && nr <= uint32(r.Last) {
+			return r.Action
+		}
+	}
+	if a.HighBit != 0 && nr >= x32Bit && nr < 2*x32Bit {
+		return a.HighBit
+	}
+	return Allow
 }
 
 func checkTests(tests []Test) error {

@@ -17,8 +17,7 @@ func (g graph) abi(a *ABIRules) *node {
 	return g.search(g.segments(a))
 }
 
-// segments divides all numbers into as few segments as there can be. Negative numbers, as unsigned ones from 0x80000000,
-// are allowed: the kernel makes no call of them.
+// segments divides all numbers into as few segments as there can be.
 func (g graph) segments(a *ABIRules) []segment {
 	byNR := make(map[uint32][]Rule)
 	for _, r := range a.Rules {
@@ -28,13 +27,16 @@ func (g graph) segments(a *ABIRules) []segment {
 	for nr := range byNR {
 		starts[nr], starts[nr+1] = true, true
 	}
+	for _, r := range a.Ranges {
+		starts[uint32(r.First)], starts[uint32(r.Last)+1] = true, true
+	}
 	var segs []segment
 	for _, start := range slices.Sorted(maps.Keys(starts)) {
-		n := g.action(Allow)
+		var n *node
 		if rules, ok := byNR[start]; ok {
 			n = g.rules(rules, a.Exempt)
-		} else if start&x32Bit != 0 && start < 2*x32Bit && a.HighBit != 0 {
-			n = g.action(a.HighBit)
+		} else {
+			n = g.action(a.unruled(start))
 		}
 		if len(segs) == 0 || segs[len(segs)-1].then != n {
 			segs = append(segs, segment{start, n})

@@ -50,6 +50,9 @@ func interestingNumbers(a *ABIRules) []int32 {
 	for _, r := range a.Rules {
 		nrs = append(nrs, int32(r.NR)-1, int32(r.NR), int32(r.NR)+1)
 	}
+	for _, r := range a.Ranges {
+		nrs = append(nrs, int32(r.First)-1, int32(r.First), int32(r.First)+1, int32(r.Last)-1, int32(r.Last), int32(r.Last)+1)
+	}
 	return nrs
 }
 
@@ -84,7 +87,7 @@ func alwaysAllowed(a *ABIRules, nr int32) bool {
 			}
 		}
 	}
-	return has || nr < x32Bit || a.HighBit == 0 || a.HighBit == Allow
+	return has || a.unruled(uint32(nr)) == Allow
 }
 
 // constAllow is the kernel's seccomp_is_const_allow: it follows the program for a number with arguments unknown.

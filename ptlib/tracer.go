@@ -128,6 +128,7 @@ func (tr *Tracer) run(ctx context.Context, launch func() (int, error)) (unix.Wai
 	}
 	stop := context.AfterFunc(ctx, tr.killRoot)
 	defer stop()
+	defer quietStops()()
 	err = tr.loop(ctx)
 	return tr.status, err
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"os"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -77,7 +78,7 @@ func (a *action) run(t *testing.T, argv ...string) string {
 	tracer := ptlib.New(ptlib.Options{Filter: filter, Handler: k})
 	a.status, err = tracer.Run(context.Background(), func() (int, error) {
 		return syscall.ForkExec(argv[0], argv, &syscall.ProcAttr{
-			Dir: a.dir, Env: append(os.Environ(), a.env...), Files: []uintptr{0, out.Fd(), out.Fd()},
+			Dir: a.dir, Env: slices.Concat(os.Environ(), []string{"LC_ALL=C"}, a.env), Files: []uintptr{0, out.Fd(), out.Fd()},
 			Sys: &syscall.SysProcAttr{Ptrace: true},
 		})
 	})

@@ -24,3 +24,6 @@ func raw(what string, nr uintptr, args ...uintptr) {
 	}
 	fmt.Println(what, r)
 }
+
+// address is where a slice's bytes are.
+func address(b []byte) uintptr { return uintptr(unsafe.Pointer(unsafe.SliceData(b))) }

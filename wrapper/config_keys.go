@@ -2,6 +2,7 @@ package wrapper
 
 import (
 	"fmt"
+	"path"
 	"strings"
 
 	"github.com/feign-build/feign/archive"
@@ -76,8 +77,8 @@ var keys = []*key{
 		"file that the manifest is written to, zstd-compressed when it ends in `.zst`; empty: none"},
 	{"manifest", "root", text(func(c *Config) *string { return &c.Manifest.Root }, notNUL),
 		"tree that the manifest describes; empty: the working directory"},
-	{"manifest", "exclude", list(func(c *Config) *[]string { return &c.Manifest.Exclude }, notEmpty),
-		"patterns of paths, relative to the root, that are left out"},
+	{"manifest", "exclude", list(func(c *Config) *[]string { return &c.Manifest.Exclude }, pattern),
+		"what is left out, with everything below: patterns (`*`, `?`, `[a-z]`) of names, or of paths from the root if there is a slash in them"},
 	{"manifest", "digest", boolean(func(c *Config) *bool { return &c.Manifest.Digest }),
 		"whether files carry their sha256"},
 	{"manifest", "import", text(func(c *Config) *string { return &c.Manifest.Import }, notNUL),
@@ -149,6 +150,10 @@ var (
 	envPattern = check{"the name of a variable, or its beginning and *", func(s string) bool {
 		name := strings.TrimSuffix(s, "*")
 		return s != "" && !strings.ContainsAny(name, "=*\x00")
+	}}
+	pattern = check{"a pattern of path.Match", func(s string) bool {
+		_, err := path.Match(s, "")
+		return err == nil && notEmpty.ok(s)
 	}}
 	// 64 is __NEW_UTS_LEN, what struct new_utsname holds.
 	hostname = check{"a name of 1 to 64 bytes", func(s string) bool { return notEmpty.ok(s) && len(s) <= 64 }}

@@ -63,7 +63,8 @@ func forkExec(p *Plan, path string, stdin uintptr) (int, error) {
 		Dir:   p.Dir,
 		Env:   p.Env,
 		Files: []uintptr{stdin, 1, 2},
-		Sys:   &syscall.SysProcAttr{Ptrace: true},
+		// Until it is seized with PTRACE_O_EXITKILL the child would run on, untraced, if this process were killed.
+		Sys: &syscall.SysProcAttr{Ptrace: true, Pdeathsig: unix.SIGKILL},
 	}
 	pid, err := syscall.ForkExec(path, p.Argv, attr)
 	if errors.Is(err, unix.ENOEXEC) && isText(inDir(p.Dir, path)) {
@@ -71,9 +72,26 @@ func forkExec(p *Plan, path string, stdin uintptr) (int, error) {
 		pid, err = syscall.ForkExec(argv[0], argv, attr)
 	}
 	if err != nil {
+		if refused := traceRefused(); refused != nil && errors.Is(err, refused) {
+			return 0, noTrace(refused)
+		}
 		return 0, execError(p, path, err)
 	}
 	return pid, nil
+}
+
+// traceRefused returns the error that a child of this process gets when it asks to be traced, nil if there is none. The
+// child asks before it executes anything, and no file has an empty name: ENOENT tells that it was allowed.
+func traceRefused() error {
+	pid, err := syscall.ForkExec("", []string{""}, &syscall.ProcAttr{Sys: &syscall.SysProcAttr{Ptrace: true}})
+	switch err {
+	case nil:
+		reap(pid)
+		return nil
+	case unix.ENOENT:
+		return nil
+	}
+	return err
 }
 
 // openStdin returns the descriptor for the child's standard input.

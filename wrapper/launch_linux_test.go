@@ -14,6 +14,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/feign-build/feign/internal/unroot"
+	"github.com/feign-build/feign/ptlib"
 )
 
 // victimVariable makes this test binary, re-executed, write what it was
@@ -42,7 +43,7 @@ type testimony struct {
 	Umask       int
 	FDs         []string
 	Stdin       string
-	Personality uintptr
+	Personality uint32
 	CPUs        int
 	Core        unix.Rlimit
 }
@@ -69,7 +70,7 @@ func testify(name string) error {
 		return err
 	}
 	w.Umask = unix.Umask(0)
-	if w.Personality, err = personality(personalityQuery); err != nil {
+	if w.Personality, err = ptlib.Personality(ptlib.PersonalityQuery); err != nil {
 		return err
 	}
 	w.CPUs = runtime.NumCPU()
@@ -185,10 +186,10 @@ func TestLaunchControls(t *testing.T) {
 		t.Errorf("descriptor %s is open: %v", leaked, w.FDs)
 	}
 	// In a sandbox that forbids it there is a warning instead.
-	if w.Personality&addrNoRandomize == 0 && len(messages) == 0 {
+	if w.Personality&ptlib.AddrNoRandomize == 0 && len(messages) == 0 {
 		t.Errorf("personality %#x and no message", w.Personality)
 	}
-	if now, err := personality(personalityQuery); err != nil || now&addrNoRandomize != 0 {
+	if now, err := ptlib.Personality(ptlib.PersonalityQuery); err != nil || now&ptlib.AddrNoRandomize != 0 {
 		t.Errorf("this process's personality is %#x, %v", now, err)
 	}
 }
@@ -203,7 +204,7 @@ func TestLaunchInherits(t *testing.T) {
 		t.Fatalf("status %d, %v, %v", status, messages, err)
 	}
 	w := read()
-	if w.Umask != 0o037 || w.CPUs != runtime.NumCPU() || w.Personality&addrNoRandomize != 0 {
+	if w.Umask != 0o037 || w.CPUs != runtime.NumCPU() || w.Personality&ptlib.AddrNoRandomize != 0 {
 		t.Errorf("umask %03o cpus %d personality %#x", w.Umask, w.CPUs, w.Personality)
 	}
 	if !slices.Contains(w.FDs, leaked) {

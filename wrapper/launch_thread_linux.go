@@ -5,10 +5,9 @@ import (
 	"strconv"
 
 	"golang.org/x/sys/unix"
-)
 
-// addrNoRandomize is ADDR_NO_RANDOMIZE of include/uapi/linux/personality.h.
-const addrNoRandomize = 0x0040000
+	"github.com/feign-build/feign/ptlib"
+)
 
 // prepareThread sets on the calling thread what a child inherits from it:
 // umask, personality and affinity. restore takes it back.
@@ -29,9 +28,9 @@ func prepareThread(p *Plan, log func(Message)) (restore func(), err error) {
 		undo = append(undo, func() { unix.Umask(old) })
 	}
 	if !p.ASLR {
-		old, err := personality(personalityQuery)
+		old, err := ptlib.Personality(ptlib.PersonalityQuery)
 		if err == nil {
-			_, err = personality(old | addrNoRandomize)
+			_, err = ptlib.Personality(old | ptlib.AddrNoRandomize)
 		}
 		if err != nil {
 			// Docker's default filter answers EPERM. A build seldom depends on
@@ -43,7 +42,7 @@ func prepareThread(p *Plan, log func(Message)) (restore func(), err error) {
 				Hint:  "a sandbox around feign forbids it; aslr = true says that you know",
 			})
 		} else {
-			undo = append(undo, func() { _, _ = personality(old) })
+			undo = append(undo, func() { _, _ = ptlib.Personality(old) })
 		}
 	}
 	if p.CPUs > 0 {

@@ -2,49 +2,214 @@ package wrapper
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"runtime"
+	"strings"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/feign-build/feign/lies"
+	"github.com/feign-build/feign/ptlib"
+	"github.com/feign-build/feign/wrapper/guest"
 )
 
-// Run runs the action and returns its exit status: the command's own, or 128
-// and the number of the signal that ended it. The error is an [*Error] whose
-// Status says what a command should end with.
+// Run runs the action, writes the manifest and the archive that the plan asks for, and returns the action's exit status:
+// the command's own, or 128 and the number of the signal that ended it. The error is about feign's own work, an [*Error]
+// whose Status says what a command should end with if the action's status is 0.
+//
+// A manifest is written whatever the command's status is: what it did is known. An archive is written only after success.
+// When ctx is done or an error comes up, all processes of the action are killed and neither is written. Modes on the disk
+// that were widened for the action's sake are the files' own again when Run returns.
+//
+// While Run runs, the signals SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2 and SIGCONT that this process gets are the
+// action's, and SIGPIPE does nothing. Before and after the action the first four end Run with 128 and their number.
 func Run(ctx context.Context, p *Plan, o RunOptions) (status int, err error) {
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		// Never unlocked: the thread ends with the goroutine.
-		runtime.LockOSThread()
-		status, err = run(ctx, p, o)
-	}()
-	<-done
-	return status, err
-}
-
-func run(ctx context.Context, p *Plan, o RunOptions) (int, error) {
-	pid, err := launch(p, o.log)
-	if err != nil {
+	ctx, signals := catchSignals(ctx)
+	defer signals.release()
+	r := &run{plan: p, options: o, signals: signals}
+	if err := r.prepare(); err != nil {
 		return 0, err
 	}
-	stop := context.AfterFunc(ctx, func() { _ = unix.Kill(pid, unix.SIGKILL) })
-	defer stop()
-	for {
-		var ws unix.WaitStatus
-		_, err := unix.Wait4(pid, &ws, unix.WALL, nil)
-		switch {
-		case err == unix.EINTR:
-		case err != nil:
-			return 0, &Error{What: fmt.Sprintf("wait for process %d", pid), Err: err}
-		case ws.Stopped():
-			if err := unix.PtraceDetach(pid); err != nil {
-				return 0, &Error{What: fmt.Sprintf("detach from process %d", pid), Err: err}
-			}
-		case ws.Exited():
-			return ws.ExitStatus(), nil
-		case ws.Signaled():
-			return 128 + int(ws.Signal()), nil
+	defer r.kernel.Restore()
+	if err := r.importLies(ctx); err != nil {
+		return 0, asInterrupted(ctx, err)
+	}
+	status, err = r.trace(ctx)
+	if o.Stats {
+		r.logStats()
+	}
+	if err != nil {
+		return 0, asInterrupted(ctx, err)
+	}
+	return status, asInterrupted(ctx, r.writeOutputs(ctx, status))
+}
+
+// run is one run of an action.
+type run struct {
+	plan     *Plan
+	options  RunOptions
+	signals  *signals
+	index    *lies.Index
+	kernel   *guest.Kernel
+	tracer   *ptlib.Tracer
+	imported *imported // nil without --import
+	command  int       // pid of the command, 0 before its start
+	ended    bool      // the command is gone
+}
+
+// prepare makes the parts that a run consists of.
+func (r *run) prepare() error {
+	self, err := readSelf()
+	if err != nil {
+		return err
+	}
+	if self.tracer != 0 {
+		return &Error{
+			What: "cannot trace the action",
+			Why:  fmt.Sprintf("feign is itself being traced, by %s, and a process has only one tracer", processName(self.tracer)),
+			Hint: "run feign outside of strace, gdb and feign",
+		}
+	}
+	r.index = lies.New(lies.Options{OnMismatch: func(m lies.Mismatch) {
+		r.options.log(Message{Level: LevelWarning, What: m.String()})
+	}})
+	config, err := r.guestConfig(self)
+	if err != nil {
+		return err
+	}
+	if r.kernel, err = guest.New(config); err != nil {
+		return &Error{What: "cannot set up the tracer", Err: err}
+	}
+	filter, err := r.kernel.Filter()
+	if err != nil {
+		return &Error{What: "cannot make the seccomp filter", Err: err}
+	}
+	r.tracer = ptlib.New(ptlib.Options{Filter: filter, Handler: r})
+	return nil
+}
+
+func (r *run) guestConfig(self selfStatus) (guest.Config, error) {
+	p := r.plan
+	c := guest.Config{
+		Lies: r.index,
+		UID:  p.Identity.UID, GID: p.Identity.GID, Groups: p.Identity.Groups,
+		UnknownReal: p.Identity.Unknown == UnknownReal,
+		Hostname:    p.Hostname,
+		Strict:      p.Trace.Strict,
+		Outranked:   self.filtered,
+		Tell:        func(line string) { r.options.log(Message{Level: LevelWarning, What: line}) },
+	}
+	switch p.Network {
+	case NetworkDeny:
+		c.Network = guest.NetworkDeny
+	case NetworkLoopback:
+		c.Network = guest.NetworkLoopback
+	}
+	for _, name := range p.Refuse {
+		sys, ok := ptlib.ParseSys(name)
+		if !ok {
+			return c, &Error{What: "hermetic.refuse", Why: "there is no system call " + quote(name)}
+		}
+		c.Refuse = append(c.Refuse, sys)
+	}
+	if r.options.Verbose {
+		c.Told = func(line string) { r.options.log(Message{Level: LevelLie, What: line}) }
+	}
+	return c, nil
+}
+
+// trace runs the command to the end of its last descendant.
+func (r *run) trace(ctx context.Context) (status int, err error) {
+	r.signals.hold()
+	ws, err := r.tracer.Run(ctx, func() (int, error) {
+		pid, err := launch(r.plan, r.options.log)
+		r.command = pid
+		return pid, err
+	})
+	r.signals.keep()
+	switch {
+	case ctx.Err() != nil:
+		return 0, &Error{What: "the action was ended", Err: context.Cause(ctx)}
+	case err != nil:
+		return 0, traceError(err)
+	case r.kernel.Err() != nil:
+		return 0, &Error{What: "the action was ended", Err: r.kernel.Err()}
+	case ws.Signaled():
+		return 128 + int(ws.Signal()), nil
+	}
+	return ws.ExitStatus(), nil
+}
+
+// traceError says what to do about a tracer that did not come about.
+func traceError(err error) error {
+	var own *Error
+	switch {
+	case errors.As(err, &own):
+		return own
+	case errors.Is(err, ptlib.ErrTraced), errors.Is(err, ptlib.ErrNoTrace):
+		return noTrace(err)
+	case errors.Is(err, ptlib.ErrNoSeccomp):
+		return &Error{What: "cannot trace the action", Err: err,
+			Hint: "the kernel needs CONFIG_SECCOMP_FILTER, and no sandbox that forbids it"}
+	}
+	return &Error{What: "tracing failed", Err: err}
+}
+
+// noTrace says what may stand in the way of ptrace(2).
+func noTrace(err error) *Error {
+	return &Error{
+		What: "cannot trace the action",
+		Err:  err,
+		Hint: "feign needs ptrace: kernel.yama.ptrace_scope below 3, no sandbox that forbids it, and not to run inside strace, gdb or feign",
+	}
+}
+
+func (r *run) logStats() {
+	s := r.tracer.Stats()
+	r.options.log(Message{Level: LevelInfo, What: "stats", Why: strings.Join([]string{
+		fmt.Sprintf("%d threads", s.Threads), fmt.Sprintf("%d stops", s.Stops), fmt.Sprintf("%d calls", s.Calls),
+		fmt.Sprintf("%d ptrace requests", s.Requests), fmt.Sprintf("%d memory transfers", s.Transfers),
+		fmt.Sprintf("%d injected calls", s.Injected), fmt.Sprintf("%d lies", r.index.Len()),
+	}, ", ")})
+}
+
+// A run is the tracer's Handler: calls are the guest kernel's business, processes as such are the run's.
+
+// Syscall implements ptlib.Handler.
+func (r *run) Syscall(c *ptlib.Call) { r.kernel.Syscall(c) }
+
+// Refused implements ptlib.Handler.
+func (r *run) Refused(t *ptlib.Thread, abi ptlib.ABI, nr int) { r.kernel.Refused(t, abi, nr) }
+
+// Fork implements ptlib.Handler.
+func (r *run) Fork(parent, child *ptlib.Thread, flags ptlib.CloneFlags) {
+	r.kernel.Fork(parent, child, flags)
+	if child.Tid == child.Tgid {
+		r.signals.born(child.Tgid)
+	}
+	if r.ended && r.plan.Linger == LingerKill {
+		unix.Kill(child.Tid, unix.SIGKILL) // its parent was killed while it forked
+	}
+}
+
+// Exec implements ptlib.Handler.
+func (r *run) Exec(t, former *ptlib.Thread) {
+	r.kernel.Exec(t, former)
+	if t.Tid == r.command {
+		r.signals.started(r.command)
+	}
+}
+
+// Exit implements ptlib.Handler. It ends what outlives the command, where that is asked for.
+func (r *run) Exit(t *ptlib.Thread, status unix.WaitStatus) {
+	r.kernel.Exit(t, status)
+	if t.Tid == t.Tgid {
+		r.signals.gone(t.Tgid)
+	}
+	if t.Tid == r.command {
+		r.ended = true
+		if r.plan.Linger == LingerKill {
+			r.tracer.Kill()
 		}
 	}
 }

@@ -71,13 +71,15 @@ func (t *Thread) installFirst(f *Filter) error {
 	}
 	abi := t.regs.abi()
 	ip := uintptr(t.regs.instructionPointer())
-	insn := syscallInsn(abi)
+	if !traces(abi) {
+		return fmt.Errorf("%w: the command is a program for %v (use a feign that was built for it)", ErrNoTrace, abi)
+	}
 	var word [8]byte
 	if errno := t.ReadMemory(uint64(ip), word[:]); errno != 0 {
 		return fmt.Errorf("read the command's first instruction: %w", errno)
 	}
 	program := nativeEndian.Uint64(word[:])
-	copy(word[:], insn)
+	copy(word[:], t.regs.syscallInsn())
 	if errno := t.pokeText(ip, nativeEndian.Uint64(word[:])); errno != 0 {
 		return fmt.Errorf("write the command's first instruction: %w", errno)
 	}

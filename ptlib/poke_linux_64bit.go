@@ -4,7 +4,7 @@ package ptlib
 
 import "golang.org/x/sys/unix"
 
-// pokeText writes one word to the tracee's memory, read-only text included: ptrace gives the tracee a copy of the page.
+// pokeText writes 64 bits to the tracee's memory, read-only text included: ptrace gives the tracee a copy of the page.
 func (t *Thread) pokeText(addr uintptr, word uint64) unix.Errno {
 	return t.request(unix.PTRACE_POKETEXT, addr, uintptr(word))
 }

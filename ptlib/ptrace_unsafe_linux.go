@@ -63,11 +63,10 @@ type signalInfo struct {
 	signo    int32
 	errno    int32 // SIGSYS: the filter's data
 	code     int32
-	_        int32
-	callAddr uint64
+	callAddr uintptr // aligned like a pointer
 	syscall  int32
 	arch     uint32
-	rest     [128 - 32]byte
+	_        [128 - 24]byte
 }
 
 func ptraceSignalInfo(tid int, info *signalInfo) unix.Errno {

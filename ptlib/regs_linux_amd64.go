@@ -10,9 +10,9 @@ type registers unix.PtraceRegs
 // landing pad, which follows an `int $0x80`, so going back two bytes repeats the call in each case.
 const syscallInsnSize = 2
 
-// syscallInsn returns the instruction that enters the kernel with the convention of abi.
-func syscallInsn(abi ABI) []byte {
-	if abi == ABI386 {
+// syscallInsn returns the instruction that enters the kernel, of the kind that the program is executing.
+func (r *registers) syscallInsn() []byte {
+	if r.abi() == ABI386 {
 		return []byte{0xcd, 0x80}
 	}
 	return []byte{0x0f, 0x05}

@@ -38,7 +38,7 @@ func (t *Thread) trapStop() bool {
 	}
 	abi := abiOf(info.arch, int(info.syscall))
 	c := &t.call
-	c.reset(sysOf(abi, int(info.syscall)), abi, t.regs.args(abi), info.callAddr)
+	c.reset(sysOf(abi, int(info.syscall)), abi, t.regs.args(abi), uint64(info.callAddr))
 	c.trapped = true
 	t.dispatch(abi, int(info.syscall))
 	return true

@@ -142,7 +142,7 @@ var layoutStatAMD64 = statLayout{
 	ctime: timeField{field{104, 8}, field{112, 8}},
 }
 
-// layoutStat386 is struct stat of the same file, 32 bit (struct compat_stat under a 64-bit kernel).
+// layoutStat386 is struct stat of the same file, 32 bit (struct compat_stat under a 64-bit kernel), and of 32-bit arm.
 var layoutStat386 = statLayout{
 	size: 64,
 	dev:  field{0, 4}, ino: field{4, 4}, mode: field{8, 2}, nlink: field{10, 2}, uid: field{12, 2}, gid: field{14, 2},
@@ -158,6 +158,15 @@ var layoutStat64On386 = statLayout{
 	rdev: field{32, 8}, bytes: field{44, 8}, blksize: field{52, 4}, blocks: field{56, 8},
 	atime: timeField{field{64, 4}, field{68, 4}}, mtime: timeField{field{72, 4}, field{76, 4}},
 	ctime: timeField{field{80, 4}, field{84, 4}}, ino: field{88, 8},
+}
+
+// layoutStat64OnARM is struct stat64 of arch/arm/include/uapi/asm/stat.h: the same, with 64-bit members aligned.
+var layoutStat64OnARM = statLayout{
+	size: 104,
+	dev:  field{0, 8}, mode: field{16, 4}, nlink: field{20, 4}, uid: field{24, 4}, gid: field{28, 4},
+	rdev: field{32, 8}, bytes: field{48, 8}, blksize: field{56, 4}, blocks: field{64, 8},
+	atime: timeField{field{72, 4}, field{76, 4}}, mtime: timeField{field{80, 4}, field{84, 4}},
+	ctime: timeField{field{88, 4}, field{92, 4}}, ino: field{96, 8},
 }
 
 // layoutOldStat is struct __old_kernel_stat.
@@ -186,10 +195,12 @@ func layoutOf(abi ABI, s Sys) *statLayout {
 		return &layoutOldStat
 	case abi == ABIAMD64:
 		return &layoutStatAMD64
-	case abi == ABI386 && (s == SysStat || s == SysLstat || s == SysFstat):
+	case abi.PointerBits() == 32 && (s == SysStat || s == SysLstat || s == SysFstat):
 		return &layoutStat386
 	case abi == ABI386:
 		return &layoutStat64On386
+	case abi == ABIARM:
+		return &layoutStat64OnARM
 	}
 	return &layoutStatGeneric
 }

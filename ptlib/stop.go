@@ -115,8 +115,7 @@ func (t *Thread) end() {
 		t.putBack()
 	}
 	if isKernelRestart(result) {
-		t.regs.setResult(result)
-		t.resume(0)
+		t.startOver(result)
 		return
 	}
 	result = c.ABI.result(result)
@@ -126,6 +125,20 @@ func (t *Thread) end() {
 	c.then = nil
 	f(c)
 	t.conclude()
+}
+
+// startOver lets the program make its call again, which was interrupted. The kernel does so, and knows whether it should:
+// but of a call that ran after the program's own it would repeat that other one, since some processors keep what is
+// repeated out of the tracer's sight (regs_linux_arm64.go). No handler runs in between, as all signals are blocked.
+func (t *Thread) startOver(result int64) {
+	c := &t.call
+	if c.changed && (c.atEnd || c.trapped) {
+		c.verdict = verdictRestart
+		t.conclude()
+		return
+	}
+	t.regs.setResult(result)
+	t.resume(0)
 }
 
 // putBack gives the tracee the registers of its own call, at the end of what ran instead.

@@ -1,6 +1,8 @@
 package guest
 
 import (
+	"strings"
+
 	"golang.org/x/sys/unix"
 
 	"github.com/feign-build/feign/lies"
@@ -64,9 +66,7 @@ func (k *Kernel) sight(fd int) (cred.Inode, lies.Key, unix.Errno) {
 	return ino, key, 0
 }
 
-// search walks to the target, asking for permission to search each directory. It returns the directory of the last
-// component, and the file, if there is one. Where the walk itself cannot go, the kernel will say why, and all is
-// allowed here: errno is 0 and found false.
+// found is where a search came to.
 type found struct {
 	ok        bool // the walk came to the end
 	there     bool // the file exists
@@ -74,6 +74,12 @@ type found struct {
 	dirKey    lies.Key
 }
 
+// errElsewhere ends a walk that goes into /proc: its directories belong to processes, and the kernel's own checks do.
+const errElsewhere = unix.EXDEV
+
+// search walks to the target, asking for permission to search each directory. It returns the directory of the last
+// component, and the file, if there is one. Where the walk itself cannot go, the kernel will say why, and all is
+// allowed here: errno is 0 and nothing is found.
 func (k *Kernel) search(t *task, c *ptlib.Call, tg target, follow bool) (f found, errno unix.Errno) {
 	w, ok := newWalk(c, tg)
 	if !ok {
@@ -86,6 +92,9 @@ func (k *Kernel) search(t *task, c *ptlib.Call, tg target, follow bool) (f found
 		if errno != 0 {
 			return errno
 		}
+		if key.Dev == k.procDev {
+			return errElsewhere
+		}
 		f.dir, f.dirKey = ino, key
 		if refused = unix.Errno(t.cred.Permission(ino, acl.Exec)); refused != 0 {
 			return refused
@@ -95,6 +104,8 @@ func (k *Kernel) search(t *task, c *ptlib.Call, tg target, follow bool) (f found
 	switch {
 	case refused != 0:
 		return f, refused
+	case errno == errElsewhere:
+		return k.searchProc(w, follow)
 	case errno == unix.ENOENT && len(w.rest) == 0:
 		f.ok = true
 		return f, 0
@@ -104,6 +115,26 @@ func (k *Kernel) search(t *task, c *ptlib.Call, tg target, follow bool) (f found
 	f.ok, f.there = true, true
 	f.file, _, errno = k.sight(w.dir)
 	return f, errno
+}
+
+// searchProc goes on from where a walk came into /proc. A link there may lead to any file, which is checked; the
+// directories between are not.
+func (k *Kernel) searchProc(w *walk, follow bool) (f found, errno unix.Errno) {
+	flags := unix.O_PATH | unix.O_CLOEXEC
+	if !follow {
+		flags |= unix.O_NOFOLLOW
+	}
+	fd, err := unix.Openat(w.dir, strings.Join(w.rest, "/"), flags, 0)
+	if err != nil {
+		return f, 0
+	}
+	defer unix.Close(fd)
+	file, key, errno := k.sight(fd)
+	if errno != 0 || key.Dev == k.procDev {
+		return f, 0
+	}
+	f.ok, f.there, f.file = true, true, file
+	return f, 0
 }
 
 func follows(tg target) bool { return tg.flags&unix.AT_SYMLINK_NOFOLLOW == 0 }

@@ -63,7 +63,7 @@ func hostPath(c *ptlib.Call, tg target) string {
 	case errno != 0 || len(path) == 0:
 		return ""
 	case path[0] == '/':
-		return string(path)
+		return processPath(c.Thread, string(path))
 	}
 	return procFD(c.Thread.Tid, tg.dirfd) + "/" + string(path)
 }

@@ -1,6 +1,7 @@
 package guest
 
 import (
+	"strconv"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -29,7 +30,7 @@ func newWalk(c *ptlib.Call, tg target) (*walk, bool) {
 		if errno != 0 {
 			return nil, false
 		}
-		path = string(p)
+		path = processPath(c.Thread, string(p))
 		if !strings.HasPrefix(path, "/") {
 			base = procFD(c.Thread.Tid, tg.dirfd)
 		}
@@ -41,6 +42,18 @@ func newWalk(c *ptlib.Call, tg target) (*walk, bool) {
 	w := &walk{dir: fd, links: maxLinks}
 	w.push(path)
 	return w, true
+}
+
+// processPath names a thread by its id where a path says "self", which is the tracer for the tracer.
+func processPath(t *ptlib.Thread, path string) string {
+	tgid := strconv.Itoa(t.Tgid)
+	if rest, ok := strings.CutPrefix(path, "/proc/self/"); ok {
+		return "/proc/" + tgid + "/" + rest
+	}
+	if rest, ok := strings.CutPrefix(path, "/proc/thread-self/"); ok {
+		return "/proc/" + tgid + "/task/" + strconv.Itoa(t.Tid) + "/" + rest
+	}
+	return path
 }
 
 func (w *walk) close() { unix.Close(w.dir) }
@@ -66,10 +79,10 @@ func (w *walk) push(path string) {
 func (w *walk) run(follow bool, visit func(dir int, last bool) unix.Errno) unix.Errno {
 	for len(w.rest) > 0 {
 		name, last := w.rest[0], len(w.rest) == 1
-		w.rest = w.rest[1:]
 		if errno := visit(w.dir, last); errno != 0 {
 			return errno
 		}
+		w.rest = w.rest[1:]
 		fd, err := unix.Openat(w.dir, name, unix.O_PATH|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
 		if err != nil {
 			return err.(unix.Errno)

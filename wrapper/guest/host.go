@@ -10,7 +10,7 @@ import (
 // Calls about the machine that only root may make. The action is root like root in a container without privileges: what it
 // does to its own files is believed, and what it would do to the machine is refused with EPERM, for which every program
 // that runs in containers has a way. To pretend would be worse where the action looks at what it did: at what was mounted,
-// at the time that was set. So only that is pretended whose effect no program looks for: priorities and limits.
+// at the time that was set. So only that is pretended whose effect no program looks for: limits and classes of scheduling.
 var hostRows = flat(
 	emulate("host", "the name in the configuration, or what sethostname set", uname, ptlib.SysUname, ptlib.SysOlduname, ptlib.SysOldolduname),
 	emulate("host", "the action's own name, which uname shows; the machine keeps its own", sethostname, ptlib.SysSethostname),
@@ -20,8 +20,7 @@ var hostRows = flat(
 	emulateWhere("host", "as unshare", unobserved, []ptlib.Rule{denyFlags(namespaces)}, ptlib.SysClone),
 	emulate("host", "as unshare; the flags are in memory, so every call stops", clone3, ptlib.SysClone3),
 
-	pretend("a higher priority than the caller may have is not had: nothing shows", cred.CAP_SYS_NICE,
-		ptlib.SysSetpriority, ptlib.SysNice, ptlib.SysIoprioSet, ptlib.SysSchedSetscheduler, ptlib.SysSchedSetparam, ptlib.SysSchedSetattr),
+	priorityRows,
 	emulate("host", "a hard limit above the caller's stays what it is; the soft one is raised as far as may be", setrlimit, ptlib.SysSetrlimit),
 	emulateWhere("host", "as setrlimit; passes where it only reads", prlimit,
 		[]ptlib.Rule{{When: []ptlib.Test{{Arg: 2, Mask: ^uint32(0), Not: true}}}}, ptlib.SysPrlimit64),
@@ -147,11 +146,11 @@ func clone3(_ *Kernel, _ *task, c *ptlib.Call) {
 	}
 }
 
-// Priorities and limits.
+// Limits.
 
 // pretend makes rows of calls that are made, and said to have succeeded where the caller may not and root may.
-func pretend(note string, needs cred.Cap, calls ...ptlib.Sys) []Row {
-	return emulate("host", note, func(_ *Kernel, t *task, c *ptlib.Call) {
+func pretend(subject, note string, needs cred.Cap, calls ...ptlib.Sys) []Row {
+	return emulate(subject, note, func(_ *Kernel, t *task, c *ptlib.Call) {
 		if !t.cred.Capable(needs) {
 			return
 		}

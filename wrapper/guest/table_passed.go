@@ -95,7 +95,7 @@ func passProcesses() []Row {
 			ptlib.SysSchedYield, ptlib.SysSchedGetaffinity, ptlib.SysSchedSetaffinity, ptlib.SysSchedGetparam,
 			ptlib.SysSchedGetscheduler, ptlib.SysSchedGetattr, ptlib.SysSchedGetPriorityMax,
 			ptlib.SysSchedGetPriorityMin, ptlib.SysSchedRrGetInterval, ptlib.SysSchedRrGetIntervalTime64,
-			ptlib.SysGetpriority, ptlib.SysIoprioGet),
+			ptlib.SysIoprioGet),
 		pass("processes", "usage and limits, read only",
 			ptlib.SysGetrlimit, ptlib.SysUgetrlimit, ptlib.SysGetrusage, ptlib.SysTimes),
 		pass("processes", "a process has one tracer, and that is feign: attaching and PTRACE_TRACEME fail with EPERM; "+

@@ -15,6 +15,7 @@ type task struct {
 	cred   *cred.Cred // immutable; replaced when it changes
 	fs     *fsContext
 	proc   *process
+	nice   niceness
 
 	filtered uint8 // which of the Kernel's further filters the thread has
 }
@@ -66,7 +67,7 @@ func (k *Kernel) Refused(t *ptlib.Thread, abi ptlib.ABI, nr int) {
 // Fork implements ptlib.Handler: a child starts with its parent's identity (kernel/cred.c, copy_creds).
 func (k *Kernel) Fork(parent, child *ptlib.Thread, flags ptlib.CloneFlags) {
 	p := taskOf(parent)
-	t := &task{thread: child, cred: p.cred, fs: p.fs, proc: p.proc, filtered: p.filtered}
+	t := &task{thread: child, cred: p.cred, fs: p.fs, proc: p.proc, nice: p.nice, filtered: p.filtered}
 	if !flags.Has(unix.CLONE_FS) {
 		fs := *p.fs
 		t.fs = &fs

@@ -45,10 +45,11 @@ func readPID(c *ptlib.Call) (int32, unix.Errno) {
 func capget(_ *Kernel, t *task, c *ptlib.Call) {
 	data := c.Args[1]
 	h, errno := headerOf(c)
-	if data == 0 && errno == unix.EINVAL {
-		errno = 0 // the version was all that was asked for
-	}
-	if errno != 0 || data == 0 {
+	switch {
+	case data == 0 && (errno == 0 || errno == unix.EINVAL):
+		c.Answer(0) // the version was all that was asked for
+		return
+	case errno != 0:
 		c.Fail(errno)
 		return
 	}
@@ -68,7 +69,11 @@ func capget(_ *Kernel, t *task, c *ptlib.Call) {
 		}
 		whose = taskOf(other).cred
 	}
-	c.Fail(c.Thread.WriteMemory(data, h.EncodeData(whose.CapGet())))
+	if errno := c.Thread.WriteMemory(data, h.EncodeData(whose.CapGet())); errno != 0 {
+		c.Fail(errno)
+		return
+	}
+	c.Answer(0)
 }
 
 func capset(k *Kernel, t *task, c *ptlib.Call) {

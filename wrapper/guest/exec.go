@@ -70,7 +70,12 @@ func (k *Kernel) Exec(t, former *ptlib.Thread) {
 // not run: nothing else is left to do for the kernel either, so late in execve(2).
 func (k *Kernel) renew(t *task) error {
 	file, err := k.program(t.cred, "/proc/"+strconv.Itoa(t.thread.Tid)+"/exe")
-	if err != nil {
+	switch err {
+	case nil:
+	case unix.EACCES:
+		// The caller may not read the file, so that the process is closed to the tracer (fs/exec.c, would_dump). It
+		// runs, but gains nothing.
+	default:
 		return fmt.Errorf("look at the program's file: %w", err)
 	}
 	before := t.cred
@@ -87,11 +92,9 @@ func (k *Kernel) renew(t *task) error {
 		t.filtered |= filteredDropped
 	}
 	ids := ptlib.AuxIDs{UID: next.UID(), EUID: next.EUID(), GID: next.GID(), EGID: next.EGID(), Secure: secure}
-	switch errno := t.thread.SetAuxIDs(ids); errno {
-	case 0, unix.ESRCH:
-	default:
-		// The program asks the kernel, and is told the truth, or trusts the vector and is not as careful as it should be.
-		k.tell(fmt.Sprintf("process %d: its program cannot be told its ids: %v (make its file readable)", t.thread.Tgid, errno))
+	if errno := t.thread.SetAuxIDs(ids); errno != 0 && errno != unix.ESRCH {
+		k.tell(fmt.Sprintf("process %d: its program is closed to the tracer, and sees files as they are: %v (make the "+
+			"program's file readable)", t.thread.Tgid, errno))
 	}
 	return nil
 }

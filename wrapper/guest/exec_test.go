@@ -183,6 +183,18 @@ func TestExecDamagedCapabilities(t *testing.T) {
 	}
 }
 
+// A program that the caller may execute but not read is closed to the tracer.
+func TestExecUnreadable(t *testing.T) {
+	a := &action{dir: t.TempDir()}
+	if err := os.Chmod(program(t, a.dir, "id", "id"), 0o111); err != nil {
+		t.Fatal(err)
+	}
+	wantText(t, a.run(t, "/bin/sh", "-c", "./id -u"), "0\n")
+	if len(a.told) != 1 || !strings.Contains(a.told[0], "make the program's file readable") {
+		t.Errorf("told %q", a.told)
+	}
+}
+
 // The thread that calls execve(2) takes its identity along, though another thread's id goes on.
 func TestExecFromAThread(t *testing.T) {
 	wantText(t, new(action).helper(t, "exec from a thread"), "setresuid: 0\n33\n")

@@ -70,6 +70,7 @@ test-nixlike: build ## inside the seccomp filters of Nix and Docker
 	@test/nixlike/run
 
 torture: build ## TORTURE (1000) rounds of a process tree that does everything at once
+	@test/torture/run $(TORTURE)
 
 generate: ## files that are generated: docs/SYSCALLS.md, system call tables
 	$(GO) generate ./...

@@ -73,7 +73,7 @@ func allRows(short bool) []row {
 		before: sh("rm -rf $W/b && cp -a $W/configured $W/b"),
 		argv:   sh("cd $W/b && make -s -j2 >/dev/null"), vsNative: 1.05, vsFakeroot: 1}
 	mem := row{name: "memory", unit: "MB", rounds: few, needs: []string{smallTree}, kind: memory,
-		before: chown.before, argv: sh("chown -R 12:34 $W/" + smallTree), noNative: true}
+		before: chown.before, argv: sh("chown -R 12:34 $W/" + smallTree), noNative: true, vsFakeroot: 1}
 
 	return []row{
 		startUp, exec,

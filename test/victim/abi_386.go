@@ -234,3 +234,6 @@ var i386Cases = []testCase{
 		try("truncate", unix.SYS_TRUNCATE, "f", 0)
 	}},
 }
+
+// abiSubjects are the cases that only this ABI has.
+var abiSubjects = []subject{{"386", i386Cases}}

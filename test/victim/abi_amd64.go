@@ -47,3 +47,6 @@ var amd64Cases = []testCase{
 		}
 	}},
 }
+
+// abiSubjects are the cases that only this ABI has.
+var abiSubjects = []subject{{"amd64", amd64Cases}}

@@ -1,4 +1,4 @@
-//go:build linux && (amd64 || 386)
+//go:build linux
 
 package main
 
@@ -16,26 +16,26 @@ func fchownat(at fd, path string, uid, gid int64, flags hex) {
 	try("fchownat", unix.SYS_FCHOWNAT, at, path, uid, gid, flags)
 }
 
-func chmod(path string, mode octal) { try("chmod", unix.SYS_CHMOD, path, mode) }
+func chmod(path string, mode octal) { try("chmod", sysChmod, path, mode) }
 func fchmod(f fd, mode octal)       { try("fchmod", unix.SYS_FCHMOD, f, mode) }
 
 func fchmodat2(at fd, path string, mode octal, flags hex) {
 	try("fchmodat2", unix.SYS_FCHMODAT2, at, path, mode, flags)
 }
 
-func mkdir(path string, mode octal) { try("mkdir", unix.SYS_MKDIR, path, mode) }
-func rmdir(path string)             { try("rmdir", unix.SYS_RMDIR, path) }
-func unlink(path string)            { try("unlink", unix.SYS_UNLINK, path) }
-func symlink(target, path string)   { try("symlink", unix.SYS_SYMLINK, target, path) }
-func link(from, to string)          { try("link", unix.SYS_LINK, from, to) }
-func rename(from, to string)        { try("rename", unix.SYS_RENAME, from, to) }
+func mkdir(path string, mode octal) { try("mkdir", sysMkdir, path, mode) }
+func rmdir(path string)             { try("rmdir", sysRmdir, path) }
+func unlink(path string)            { try("unlink", sysUnlink, path) }
+func symlink(target, path string)   { try("symlink", sysSymlink, target, path) }
+func link(from, to string)          { try("link", sysLink, from, to) }
+func rename(from, to string)        { try("rename", sysRename, from, to) }
 
 func renameat2(from, to string, flags hex) {
 	try("renameat2", unix.SYS_RENAMEAT2, cwd, from, cwd, to, flags)
 }
 
 func mknod(path string, mode octal, major, minor uint32) {
-	n, e := call(unix.SYS_MKNOD, path, mode, dev(major, minor))
+	n, e := call(sysMknod, path, mode, dev(major, minor))
 	say("mknod(%s, %#o, %d:%d) = %s", quote(path), uint32(mode), major, minor, outcome(n, e))
 }
 
@@ -49,8 +49,8 @@ func umask(mask octal) {
 }
 
 // open prints whether the path can be opened, and closes it again.
-func open(path string, flags hex, mode ...any) {
-	n, e := call(unix.SYS_OPEN, append([]any{path, flags}, mode...)...)
+func open(path string, flags openFlags, mode ...any) {
+	n, e := call(sysOpen, append([]any{path, flags}, mode...)...)
 	what := "ok"
 	if e != 0 {
 		what = errno(e)
@@ -62,7 +62,7 @@ func open(path string, flags hex, mode ...any) {
 }
 
 // access prints one line for the bits that are asked for.
-func access(path string, bits int) { try("access", unix.SYS_ACCESS, path, bits) }
+func access(path string, bits int) { try("access", sysAccess, path, bits) }
 
 // The functions below prepare a case: they print nothing, and end the case
 // when they fail.

@@ -1,4 +1,4 @@
-//go:build linux && (amd64 || 386)
+//go:build linux
 
 package main
 
@@ -16,7 +16,7 @@ var dacCases = append([]testCase{
 		newFileOf("mine", 0, 0, 0)
 		newFileOf("other", 0, 1000, 1000)
 		for _, path := range []string{"mine", "other"} {
-			for _, flags := range []hex{unix.O_RDONLY, unix.O_WRONLY, unix.O_RDWR, unix.O_WRONLY | unix.O_TRUNC, unix.O_RDONLY | unix.O_NOATIME} {
+			for _, flags := range []openFlags{unix.O_RDONLY, unix.O_WRONLY, unix.O_RDWR, unix.O_WRONLY | unix.O_TRUNC, unix.O_RDONLY | unix.O_NOATIME} {
 				open(path, flags)
 			}
 			write(path, "text")
@@ -81,7 +81,7 @@ var dacCases = append([]testCase{
 		newFile("f", 0)
 		newLink("none", "l")
 		f := opened("f", unix.O_PATH)
-		try("access", unix.SYS_ACCESS, "f", 6)
+		try("access", sysAccess, "f", 6)
 		try("faccessat", unix.SYS_FACCESSAT, cwd, "f", 6)
 		try("faccessat2", unix.SYS_FACCESSAT2, cwd, "f", 6, hex(0))
 		try("faccessat2", unix.SYS_FACCESSAT2, cwd, "f", 6, hex(unix.AT_EACCESS))
@@ -140,7 +140,7 @@ var dacCases = append([]testCase{
 		n, err := unix.Write(int(f), []byte("text"))
 		say("write: %d %s", n, errno(err))
 		open("f", unix.O_RDWR)
-		n, e := call(unix.SYS_OPEN, procFd(f), unix.O_RDWR)
+		n, e := call(sysOpen, procFd(f), unix.O_RDWR)
 		say("open through /proc: %s", errno(closeNew(n, e)))
 	}},
 }, otherCases...)

@@ -1,4 +1,4 @@
-//go:build linux && (amd64 || 386)
+//go:build linux
 
 // Command victim asks the kernel small questions about ownership, modes,
 // nodes, extended attributes, identity and permission, and prints the answers.

@@ -1,4 +1,4 @@
-//go:build linux && (amd64 || 386)
+//go:build linux
 
 package main
 
@@ -11,10 +11,12 @@ import (
 
 // Types of arguments, which say how an argument is printed.
 type (
-	octal uint32  // a mode
-	hex   uint64  // flags
-	fd    int     // a file descriptor: its number is never printed
-	ptr   uintptr // an address: neither is it
+	octal uint32 // a mode
+	hex   uint64 // flags
+	// openFlags are those of open: their values are not the same everywhere.
+	openFlags uint64
+	fd        int     // a file descriptor: its number is never printed
+	ptr       uintptr // an address: neither is it
 )
 
 // cwd is AT_FDCWD.
@@ -74,6 +76,8 @@ func word(arg any) uintptr {
 		return uintptr(v)
 	case hex:
 		return uintptr(v)
+	case openFlags:
+		return uintptr(v)
 	case fd:
 		return uintptr(v)
 	case ptr:
@@ -88,6 +92,7 @@ func word(arg any) uintptr {
 
 // call makes the system call nr on this thread, by no way round.
 func call(nr uintptr, args ...any) (int, unix.Errno) {
+	nr, args = spell(nr, args)
 	var a [6]uintptr
 	for i, arg := range args {
 		a[i] = word(arg)

@@ -1,4 +1,4 @@
-//go:build linux && (amd64 || 386)
+//go:build linux
 
 package main
 
@@ -67,6 +67,8 @@ func show(arg any) string {
 		return fmt.Sprintf("%#o", uint32(v))
 	case hex:
 		return fmt.Sprintf("%#x", uint64(v))
+	case openFlags:
+		return v.String()
 	case fd:
 		if v == cwd {
 			return "cwd"

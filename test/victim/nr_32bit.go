@@ -1,4 +1,4 @@
-//go:build linux && 386
+//go:build linux && (386 || arm)
 
 package main
 
@@ -31,6 +31,3 @@ const (
 	sysTruncate  = unix.SYS_TRUNCATE64
 	sysFstatat   = unix.SYS_FSTATAT64
 )
-
-// abiSubjects are the cases that only this ABI has.
-var abiSubjects = []subject{{"386", i386Cases}}

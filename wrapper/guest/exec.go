@@ -1,7 +1,6 @@
 package guest
 
 import (
-	"errors"
 	"fmt"
 	"strconv"
 
@@ -59,7 +58,7 @@ func (k *Kernel) Exec(t, former *ptlib.Thread) {
 		self.thread, t.Data = t, self
 	}
 	if err := k.renew(self); err != nil {
-		if !errors.Is(err, unix.ESRCH) {
+		if !t.Gone() {
 			k.tell(fmt.Sprintf("process %d: killed, because its new program cannot be given its identity: %v", t.Tgid, err))
 		}
 		unix.Kill(t.Tgid, unix.SIGKILL)
@@ -92,7 +91,7 @@ func (k *Kernel) renew(t *task) error {
 		t.filtered |= filteredDropped
 	}
 	ids := ptlib.AuxIDs{UID: next.UID(), EUID: next.EUID(), GID: next.GID(), EGID: next.EGID(), Secure: secure}
-	if errno := t.thread.SetAuxIDs(ids); errno != 0 && errno != unix.ESRCH {
+	if errno := t.thread.SetAuxIDs(ids); errno != 0 && !t.thread.Gone() {
 		k.tell(fmt.Sprintf("process %d: its program is closed to the tracer, and sees files as they are: %v (make the "+
 			"program's file readable)", t.thread.Tgid, errno))
 	}

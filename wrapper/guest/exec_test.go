@@ -9,6 +9,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -25,6 +26,21 @@ func init() {
 			done <- syscall.Exec("/usr/bin/id", []string{"id", "-u"}, os.Environ())
 		}()
 		fmt.Println(<-done)
+	}
+	helpers["killer"] = func() {
+		killed := 0
+		for i := range 150 {
+			child := exec.Command("./true")
+			if err := child.Start(); err != nil {
+				fmt.Println(err)
+			}
+			time.Sleep(time.Duration(i%15) * 100 * time.Microsecond)
+			child.Process.Kill()
+			if child.Wait() != nil {
+				killed++
+			}
+		}
+		fmt.Println("some were killed:", killed > 0)
 	}
 	helpers["dumpable"] = func() {
 		raw("dumpable:", unix.SYS_PRCTL, unix.PR_GET_DUMPABLE)
@@ -214,6 +230,19 @@ func TestExecDumpable(t *testing.T) {
 		dumpable: 0
 		dumpable: 1
 	`)
+}
+
+// A program is killed while it gets its identity, and a filter: nothing hangs, and nobody hears of it.
+func TestExecKilled(t *testing.T) {
+	a := &action{dir: t.TempDir()}
+	a.claim(t, program(t, a.dir, "true", "true"), func(c *lies.Claim) {
+		c.SetOwner(33, 44)
+		c.SetMode(0o6755)
+	})
+	wantText(t, a.helper(t, "killer"), "some were killed: true")
+	if len(a.told) > 0 {
+		t.Error(a.told)
+	}
 }
 
 // Whoever starts the action, programs of the machine are what they are, and the caller's are root's.

@@ -1,6 +1,7 @@
 package wrapper
 
 import (
+	"fmt"
 	"io/fs"
 	"os"
 	"path"
@@ -14,7 +15,7 @@ import (
 func (p *Plan) excluded() ([]string, error) {
 	root, err := filepath.EvalSymlinks(p.Manifest.Root)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("%s: %w", p.Manifest.Root, errno(err))
 	}
 	var out []string
 	for _, file := range []string{p.Manifest.Path, p.Archive.Path, p.Manifest.Import} {

@@ -59,7 +59,7 @@ func (r *run) importLies(ctx context.Context) error {
 }
 
 func mtimeOf(st *unix.Stat_t) lies.Timespec {
-	return lies.Timespec{Sec: st.Mtim.Sec, Nsec: uint32(st.Mtim.Nsec)}
+	return lies.Timespec{Sec: int64(st.Mtim.Sec), Nsec: uint32(st.Mtim.Nsec)}
 }
 
 // claims is manifest.Claims, and notes which files are as they were imported.

@@ -17,7 +17,7 @@ func (r *run) writeOutputs(ctx context.Context, status int) error {
 	}
 	m, err := r.scan(ctx)
 	if err != nil {
-		return &Error{What: "cannot describe the tree " + p.Manifest.Root, Err: err, Hint: "see manifest.root and manifest.exclude"}
+		return &Error{What: "cannot describe the tree", Err: err, Hint: "see manifest.root and manifest.exclude"}
 	}
 	if p.Manifest.Path != "" {
 		if err := m.WriteFile(p.Manifest.Path); err != nil {

@@ -54,7 +54,6 @@ type run struct {
 	tracer   *ptlib.Tracer
 	imported *imported // nil without --import
 	command  int       // pid of the command, 0 before its start
-	ended    bool      // the command is gone
 }
 
 // prepare makes the parts that a run consists of.
@@ -146,7 +145,7 @@ func traceError(err error) error {
 	switch {
 	case errors.As(err, &own):
 		return own
-	case errors.Is(err, ptlib.ErrTraced), errors.Is(err, ptlib.ErrNoTrace):
+	case errors.Is(err, ptlib.ErrNoTrace):
 		return noTrace(err)
 	case errors.Is(err, ptlib.ErrNoSeccomp):
 		return &Error{What: "cannot trace the action", Err: err,
@@ -187,9 +186,6 @@ func (r *run) Fork(parent, child *ptlib.Thread, flags ptlib.CloneFlags) {
 	if child.Tid == child.Tgid {
 		r.signals.born(child.Tgid)
 	}
-	if r.ended && r.plan.Linger == LingerKill {
-		unix.Kill(child.Tid, unix.SIGKILL) // its parent was killed while it forked
-	}
 }
 
 // Exec implements ptlib.Handler.
@@ -206,10 +202,7 @@ func (r *run) Exit(t *ptlib.Thread, status unix.WaitStatus) {
 	if t.Tid == t.Tgid {
 		r.signals.gone(t.Tgid)
 	}
-	if t.Tid == r.command {
-		r.ended = true
-		if r.plan.Linger == LingerKill {
-			r.tracer.Kill()
-		}
+	if t.Tid == r.command && r.plan.Linger == LingerKill {
+		r.tracer.Kill()
 	}
 }

@@ -50,16 +50,6 @@ type stack struct {
 	lo, hi   uint64 // what of it is to be written back
 }
 
-// readSome reads as far as the memory goes, at least one byte.
-func (t *Thread) readSome(addr uint64, buf []byte) (int, unix.Errno) {
-	t.tracer.stats.Transfers++
-	n, errno := vmRead(t.Tid, uintptr(addr), buf)
-	if errno == 0 && n == 0 {
-		errno = unix.EFAULT
-	}
-	return n, errno
-}
-
 func (s *stack) setAuxIDs(sp uint64, ids AuxIDs) unix.Errno {
 	argc, errno := s.word(sp)
 	if errno != 0 {

@@ -10,11 +10,17 @@ import "golang.org/x/sys/unix"
 // it, and Run makes a further call. Arguments that were changed are the tracee's own again afterwards.
 //
 // A call that a signal interrupts such that the kernel will make it again is not reported at its end: it comes back as
-// a new Call. What a Handler prepares at the entry must therefore need no undoing.
+// a new Call. What a Handler prepares at the entry must therefore need no undoing. Calls that go on by restart_syscall(2)
+// (nanosleep, poll, futex with a timeout) do not come back even so: once such a call was stopped and continued, its end
+// is not reported.
+//
+// While a call is made after the end of another one (Run, Inject), the tracee's signals wait, so that no handler of the
+// program's runs in between; only SIGKILL comes through, and stops as by SIGSTOP are taken up afterwards.
 type Call struct {
 	Thread *Thread
 	Sys    Sys
-	ABI    ABI
+	ABI    ABI       // at the end of a successful execve(2), that of the new program
+	Number int       // what ABI calls Sys; for SysUnknown it tells more
 	Args   [6]uint64 // as the tracee gave them; zero-extended from 32 bits where its ABI has 32
 	Result int64     // at the end: the value, or a negated errno
 	IP     uint64    // the instruction after the one that entered the kernel
@@ -103,7 +109,9 @@ func (c *Call) change() {
 }
 
 // Run makes another call in the place of this one, or after its end, and calls f with its Result. If the tracee's ABI
-// lacks sys, f is called at once with ENOSYS.
+// lacks sys, f is called at once with ENOSYS; if a filter refuses it by a signal, the Result is EPERM. In place of a call
+// that has not begun, the other one may block and be interrupted as that one would; after an end it is to finish by
+// itself, since signals wait for it.
 func (c *Call) Run(f func(*Call), sys Sys, args ...uint64) {
 	nr := nrOf(c.ABI, sys)
 	if nr < 0 {
@@ -111,19 +119,25 @@ func (c *Call) Run(f func(*Call), sys Sys, args ...uint64) {
 		f(c)
 		return
 	}
+	var a [6]uint64
+	copy(a[:], args)
 	t := c.Thread
+	if t.fresh {
+		// No instruction of the new program enters the kernel yet; one has to be lent for as long as the call takes.
+		c.Result = t.injectResult(c.ABI, nr, a)
+		f(c)
+		return
+	}
 	if t.load() != 0 {
 		return
 	}
 	c.change()
 	c.then = f
-	var a [6]uint64
-	copy(a[:], args)
-	t.regs.setArgs(c.ABI, a)
 	if c.atEnd || c.trapped {
-		t.regs.reissue(nr)
+		t.ours.aim(t, c.ABI, nr, a)
 		c.verdict = verdictRun
 	} else {
+		t.regs.setArgs(c.ABI, a)
 		t.regs.setNumber(nr)
 		c.verdict = verdictThen
 	}
@@ -133,10 +147,11 @@ func (c *Call) Run(f func(*Call), sys Sys, args ...uint64) {
 // new Call. It is for the end of a call, after something was changed that made it fail.
 func (c *Call) Restart() { c.verdict = verdictRestart }
 
-// Trapped reports whether the call arrived by a stop that an outer filter cannot forbid. The original call must then not
-// be made: either the outer filter forbids it, or ours would stop it once more.
+// Trapped reports whether the call arrived by a stop that an outer filter cannot forbid. Then the call must not be made
+// as it is: either the outer filter forbids it, or ours would stop it once more. If the Handler lets it happen
+// nevertheless, it fails with EPERM; it may go through by Then, if SetArg changed what the filters look at.
 func (c *Call) Trapped() bool { return c.trapped }
 
-func (c *Call) reset(sys Sys, abi ABI, args [6]uint64, ip uint64) {
-	*c = Call{Thread: c.Thread, Sys: sys, ABI: abi, Args: args, IP: ip}
+func (c *Call) reset(abi ABI, nr int, args [6]uint64, ip uint64) {
+	*c = Call{Thread: c.Thread, Sys: sysOf(abi, nr), ABI: abi, Number: nr, Args: args, IP: ip}
 }

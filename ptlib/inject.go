@@ -2,146 +2,182 @@ package ptlib
 
 import "golang.org/x/sys/unix"
 
-// Inject makes t, which has ended a call or whose call was stopped by a filter that cannot be outranked, make another
-// one, and returns its result or a negated errno. It waits for the end of that call: it is for calls that finish by
-// themselves, whatever other tracees do. Use Run for those that might not.
+// Inject makes t make another call, and returns its result or errno. It is for the end of a call, or for one that is
+// Trapped; elsewhere it fails with EBUSY, as the tracee is in the middle of a call. It waits for the end of the other
+// call: it is for calls that finish by themselves, whatever other tracees do. Run is for those that might not.
 //
-// ESRCH says that the tracee died meanwhile.
+// errno is ESRCH, if the tracee died meanwhile; ENOSYS, if its ABI lacks sys; EPERM, if a filter refused the call by a
+// signal; EFAULT, if the program's code is no longer where it was.
 func (c *Call) Inject(sys Sys, args ...uint64) (int64, unix.Errno) {
 	nr := nrOf(c.ABI, sys)
 	if nr < 0 {
 		return 0, unix.ENOSYS
 	}
-	t := c.Thread
-	if errno := t.load(); errno != 0 {
-		return 0, errno
+	if !c.atEnd && !c.trapped {
+		return 0, unix.EBUSY
 	}
 	var a [6]uint64
 	copy(a[:], args)
-	return t.inject(c.ABI, nr, a, (*registers).reissue)
+	return c.Thread.inject(c.ABI, nr, a)
 }
 
-// inject runs one call in t, between two instructions of the program, and puts the registers back. aim points the
-// registers at an entering instruction.
-func (t *Thread) inject(abi ABI, nr int, args [6]uint64, aim func(*registers, int)) (int64, unix.Errno) {
-	t.tracer.stats.Injected++
-	program := t.regs
-	t.block()
-	t.regs.setArgs(abi, args)
-	aim(&t.regs, nr)
-	t.dirty = true
-	result, errno := t.runInjected()
-	if errno == unix.ESRCH {
+// injectResult is inject with an error as the kernel returns it.
+func (t *Thread) injectResult(abi ABI, nr int, args [6]uint64) int64 {
+	result, errno := t.inject(abi, nr, args)
+	if errno != 0 {
+		return -int64(errno)
+	}
+	return result
+}
+
+// inject runs one call in t, between two instructions of the program, and puts the registers back.
+func (t *Thread) inject(abi ABI, nr int, args [6]uint64) (int64, unix.Errno) {
+	if errno := t.load(); errno != 0 {
 		return 0, errno
 	}
-	t.regs, t.known, t.dirty = program, true, true
-	t.unblock()
+	t.tracer.stats.Injected++
+	program := t.regs
+	if t.fresh {
+		restore, errno := t.lendInstruction()
+		if errno != 0 {
+			return 0, errno
+		}
+		defer restore()
+	}
+	t.block()
+	t.ours.aim(t, abi, nr, args)
+	result, errno := t.runOurs()
 	if errno != 0 {
 		return 0, errno
 	}
-	result = abi.result(result)
-	if isError(result) {
+	t.regs, t.known, t.dirty = program, true, true
+	if result = abi.result(result); isError(result) {
 		return 0, unix.Errno(-result)
 	}
 	return result, 0
 }
 
-// runInjected lets t run to the exit stop of the call that its registers prepare. Reports about t that belong to the
-// main loop are kept for it.
-func (t *Thread) runInjected() (int64, unix.Errno) {
-	tr := t.tracer
+// runOurs lets t run to the end of the call that its registers are aimed at.
+func (t *Thread) runOurs() (int64, unix.Errno) {
 	phase := t.phase
-	defer func() { t.phase = phase }()
 	t.phase = phaseReissue
+	defer func() { t.phase = phase }()
+	var pass unix.Signal
 	for {
-		t.resume(0)
-		tr.stats.Requests++
-		_, status, err := waitFor(t.Tid)
-		if err != nil {
+		if errno := t.resume(pass); errno != 0 {
+			t.lost = true // its end may have been waited for already
 			return 0, unix.ESRCH
 		}
-		t.known, t.dirty = false, false
-		if !status.Stopped() {
-			tr.pending = append(tr.pending, change{t.Tid, status})
+		status, ok := t.tracer.await(t)
+		if !ok {
 			return 0, unix.ESRCH
 		}
-		tr.stats.Stops++
-		sig := status.StopSignal()
-		switch event := int(status) >> 16; {
-		case event == 0 && sig == unix.SIGTRAP|syscallStopBit:
-			if t.phase == phaseReissue {
-				t.phase = phaseReexit
-				continue
-			}
-			if errno := t.load(); errno != 0 {
-				return 0, errno
-			}
-			return t.regs.result(), 0
-		case event == 0 && sig == unix.SIGSYS:
-			// A filter of the program's own forbids the call by SECCOMP_RET_TRAP. To the program nothing happened.
-			return 0, unix.ENOSYS
-		case event == 0:
-			t.held = append(t.held, sig)
-		case event == unix.PTRACE_EVENT_STOP && sig != unix.SIGTRAP:
-			t.stopAgain = true
-		case event == unix.PTRACE_EVENT_EXEC:
-			// Another thread's execve(2) took this one's place.
-			tr.pending = append(tr.pending, change{t.Tid, status})
-			return 0, unix.ESRCH
+		var done bool
+		if pass, done = t.step(eventOf(status), status.StopSignal()); done {
+			return t.ours.result, 0
 		}
 	}
 }
 
-// Scratch returns the address of slotSize bytes in the tracee's memory that the program does not use, for arguments and
-// results of calls that a Handler makes. They are the thread's own until its process execs. If ok is false the memory is
-// not there yet: the call is used to map it, and starts over as a new Call, so the Handler returns at once.
-func (c *Call) Scratch() (addr uint64, ok bool) {
-	t := c.Thread
-	if t.slot != 0 {
-		return t.slot, true
+// ourCall is a call that a tracee makes on the tracer's behalf.
+type ourCall struct {
+	abi    ABI
+	nr     int
+	args   [6]uint64
+	result int64 // once it has ended
+}
+
+// aim prepares the registers for the call.
+func (o *ourCall) aim(t *Thread, abi ABI, nr int, args [6]uint64) {
+	o.abi, o.nr, o.args = abi, nr, args
+	o.again(t)
+}
+
+func (o *ourCall) again(t *Thread) {
+	t.regs.setArgs(o.abi, o.args)
+	if t.fresh {
+		t.regs.issueHere(o.nr)
+	} else {
+		t.regs.reissue(o.nr)
 	}
-	if t.slot = t.space.take(); t.slot != 0 {
-		return t.slot, true
-	}
-	sys, args := mapCall(c.ABI)
-	if c.atEnd || c.trapped {
-		addr, errno := c.Inject(sys, args...)
-		if errno != 0 {
-			c.Fail(unix.ENOMEM)
-			return 0, false
+	t.dirty = true
+}
+
+// step handles a stop of a thread that makes a call of ours. done says that the call has ended, with ours.result; if it
+// has not, t is to go on, with a signal or 0.
+func (t *Thread) step(event int, sig unix.Signal) (pass unix.Signal, done bool) {
+	switch event {
+	case 0:
+		if sig == unix.SIGTRAP|syscallStopBit {
+			return 0, t.stepSyscall()
 		}
-		t.space.add(uint64(addr))
-		t.slot = t.space.take()
-		return t.slot, true
+		return t.stepSignal(sig)
+	case unix.PTRACE_EVENT_SECCOMP:
+		// A call of ours that the filter selects too.
+		if t.phase == phaseReissue {
+			t.tracer.seccompFirst = true
+		}
+	case unix.PTRACE_EVENT_FORK, unix.PTRACE_EVENT_VFORK, unix.PTRACE_EVENT_CLONE:
+		t.forked(event)
+	case unix.PTRACE_EVENT_EXEC:
+		t.execed()
+	case unix.PTRACE_EVENT_STOP:
+		if isStopSignal(sig) {
+			t.stopAgain = true
+		}
 	}
-	c.Run(scratchMapped, sys, args...)
 	return 0, false
 }
 
-// ScratchSize is how much memory Scratch gives.
-const ScratchSize = slotSize
-
-// scratchMapped is the end of the call that maps scratch memory at the entry of another one. What cannot be mapped, for
-// want of address space, fails the program's own call as the kernel might.
-func scratchMapped(c *Call) {
-	if c.Errno() != 0 {
-		c.Fail(unix.ENOMEM)
-		return
+func (t *Thread) stepSyscall() (done bool) {
+	if t.phase == phaseReissue {
+		t.phase = phaseReexit
+		return false
 	}
-	c.Thread.space.add(uint64(c.Result))
-	c.Restart()
+	if t.load() != 0 {
+		return false
+	}
+	result := t.outcome()
+	if isKernelRestart(result) {
+		// Signals are blocked, so the process was stopped. The kernel would make the call again by itself after a signal
+		// that has no handler, but from the instruction on which the program's registers stand.
+		t.ours.again(t)
+		t.phase = phaseReissue
+		return false
+	}
+	t.ours.result = result
+	return true
 }
 
-// mapCall is the call that maps scratch memory. i386 has mmap2(2) for what mmap(2) is elsewhere.
-func mapCall(abi ABI) (Sys, []uint64) {
-	sys := SysMmap
-	if nrOf(abi, SysMmap2) >= 0 {
-		sys = SysMmap2
+func (t *Thread) stepSignal(sig unix.Signal) (pass unix.Signal, done bool) {
+	switch sig {
+	case unix.SIGSTOP:
+		// It cannot be blocked. The process stops; this thread runs on, to stop when its call is done.
+		return sig, false
+	case unix.SIGSYS:
+		if !t.swallowed() {
+			t.held = append(t.held, sig)
+		}
+		return 0, false
 	}
-	return sys, []uint64{
-		0, scratchSlots * slotSize,
-		unix.PROT_READ | unix.PROT_WRITE,
-		unix.MAP_PRIVATE | unix.MAP_ANONYMOUS | unix.MAP_NORESERVE,
-		^uint64(0), 0,
-	}
+	// Nothing else can arrive but a fault: the entering instruction is no longer there. The program will see for itself.
+	t.ours.result = -int64(unix.EFAULT)
+	return 0, true
 }
+
+// isKernelRestart tells that a result is not for the program: the call was interrupted by a signal, and the kernel will
+// make it again or turn it into EINTR (include/linux/errno.h).
+func isKernelRestart(result int64) bool {
+	switch result {
+	case restartSys, restartNoInterrupt, restartNoHandler, restartBlock:
+		return true
+	}
+	return false
+}
+
+const (
+	restartSys         = -512 // again, if the handler has SA_RESTART or there is none
+	restartNoInterrupt = -513 // again
+	restartNoHandler   = -514 // again, if there is no handler
+	restartBlock       = -516 // restart_syscall(2), if there is no handler
+)

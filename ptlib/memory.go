@@ -16,26 +16,44 @@ var nativeEndian = binary.NativeEndian
 
 // ReadMemory fills buf from the process's memory; EFAULT, if not all of it is there.
 func (t *Thread) ReadMemory(addr uint64, buf []byte) unix.Errno {
+	n, errno := t.readSome(addr, buf)
+	if errno == 0 && n != len(buf) {
+		return unix.EFAULT
+	}
+	return errno
+}
+
+// readSome reads as far as the memory goes.
+func (t *Thread) readSome(addr uint64, buf []byte) (int, unix.Errno) {
+	if t.lost {
+		return 0, unix.ESRCH
+	}
 	t.tracer.stats.Transfers++
 	n, errno := vmRead(t.Tid, uintptr(addr), buf)
-	return whole(n, len(buf), errno)
+	return n, memoryErrno(errno)
 }
 
 // WriteMemory copies buf into the process's memory; EFAULT, if the process may not write all of it.
 func (t *Thread) WriteMemory(addr uint64, buf []byte) unix.Errno {
+	if t.lost {
+		return unix.ESRCH
+	}
 	t.tracer.stats.Transfers++
 	n, errno := vmWrite(t.Tid, uintptr(addr), buf)
-	return whole(n, len(buf), errno)
-}
-
-func whole(n, want int, errno unix.Errno) unix.Errno {
-	if errno == unix.ESRCH {
-		return errno
-	}
-	if errno != 0 || n != want {
+	if errno == 0 && n != len(buf) {
 		return unix.EFAULT
 	}
-	return 0
+	return memoryErrno(errno)
+}
+
+// memoryErrno tells apart what a transfer can fail with: the tracee is gone (ESRCH), its memory is closed to us (EPERM: it
+// made itself undumpable, or runs a program that we may not read; kernel/ptrace.c, __ptrace_may_access), or there is none.
+func memoryErrno(errno unix.Errno) unix.Errno {
+	switch errno {
+	case 0, unix.ESRCH, unix.EPERM:
+		return errno
+	}
+	return unix.EFAULT
 }
 
 // ReadString reads a zero-terminated string of fewer than limit bytes, without the zero. The bytes are valid until the

@@ -9,6 +9,7 @@ import (
 // Requests and stop codes of ptrace(2) that golang.org/x/sys/unix does not name on every architecture
 // (include/uapi/linux/ptrace.h).
 const (
+	ptracePeekSigInfo    = 0x4209
 	ptraceGetSigmask     = 0x420a
 	ptraceSetSigmask     = 0x420b
 	ptraceGetSyscallInfo = 0x420e
@@ -33,7 +34,7 @@ func ptraceEventMessage(tid int) (uint64, unix.Errno) {
 
 // syscallInfo is struct ptrace_syscall_info: what PTRACE_GET_SYSCALL_INFO says at a seccomp or syscall stop.
 type syscallInfo struct {
-	op   uint8
+	op   uint8 // PTRACE_SYSCALL_INFO_*
 	_    [3]uint8
 	arch uint32
 	ip   uint64
@@ -43,6 +44,8 @@ type syscallInfo struct {
 	data uint32 // of the filter, at a seccomp stop
 	_    uint32
 }
+
+const syscallInfoSeccomp = 3
 
 func ptraceSyscallInfo(tid int, info *syscallInfo) unix.Errno {
 	return ptrace(ptraceGetSyscallInfo, tid, unsafe.Sizeof(*info), uintptr(unsafe.Pointer(info)))
@@ -67,6 +70,18 @@ type signalInfo struct {
 	syscall  int32
 	arch     uint32
 	_        [128 - 24]byte
+}
+
+// ptracePeekSignal reads the signal at a position of the thread's own queue; n is 0 where the queue ends.
+func ptracePeekSignal(tid int, position uint64, info *signalInfo) (n int, errno unix.Errno) {
+	args := struct {
+		off   uint64
+		flags uint32
+		nr    int32
+	}{position, 0, 1}
+	r, _, errno := unix.RawSyscall6(unix.SYS_PTRACE, ptracePeekSigInfo, uintptr(tid),
+		uintptr(unsafe.Pointer(&args)), uintptr(unsafe.Pointer(info)), 0, 0)
+	return int(r), errno
 }
 
 func ptraceSignalInfo(tid int, info *signalInfo) unix.Errno {

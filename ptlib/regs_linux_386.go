@@ -50,6 +50,10 @@ func (r *registers) number() int { return int(r.Orig_eax) }
 // setNumber changes the call that the kernel is about to make; -1 makes none (kernel/seccomp.c, __seccomp_filter).
 func (r *registers) setNumber(nr int) { r.Orig_eax = int32(nr) }
 
+// rolledBack tells, at an exit stop, that a filter has undone the call's entry (syscall_rollback), or that its result
+// happens to be its number.
+func (r *registers) rolledBack() bool { return r.Eax == r.Orig_eax }
+
 // reissue prepares a tracee outside of a call to make the call nr next, with the instruction that it made its last call
 // with. Orig_eax says that there is no call to restart, should a signal come in between.
 func (r *registers) reissue(nr int) {

@@ -117,6 +117,10 @@ func (r *registers) setNumber(nr int) {
 	r.replaced, r.next = nr != r.number(), int32(nr)
 }
 
+// rolledBack tells, at an exit stop, that a filter may have undone the call's entry (syscall_rollback): then x0 is the
+// first argument again, which the tracer cannot see beside it.
+func (r *registers) rolledBack() bool { return !isError(r.result()) }
+
 // reissue prepares a tracee outside of a call to make the call nr next, with the instruction that it made its last call
 // with. That there is no call in progress says that there is none to restart, should x0 look like it.
 func (r *registers) reissue(nr int) {

@@ -50,6 +50,7 @@ type Rule struct {
 type Filter struct {
 	insns []bpf.Insn
 	code  []byte
+	base  bool
 }
 
 // FilterOptions say how rules are compiled.
@@ -66,9 +67,22 @@ type FilterOptions struct {
 
 // data that our filters attach to their verdicts, to tell them from those of the tracee's own filters.
 const (
-	filterData    = 0x6665 // an ordinary stop
-	filterRefused = 0x6666 // an ABI that is not supported
+	filterData     = 0x6665 // an ordinary stop
+	filterRefused  = 0x6666 // an ABI that is not supported
+	filterUntraced = 0x6667 // clone(2) with CLONE_UNTRACED
 )
+
+// baseRules select what every Base filter must: clone(2) with CLONE_UNTRACED, lest the child be nobody's tracee while it has
+// our filter, and the call that install makes to see how the kernel orders its stops. (The flags of clone3(2) are in
+// memory, where a filter cannot see them.)
+func baseRules(abi ABI) []bpf.Rule {
+	return []bpf.Rule{
+		{NR: nrOf(abi, SysClone), Action: bpf.Trace(filterUntraced),
+			When: []bpf.Test{{Arg: bpf.Arg0, Mask: unix.CLONE_UNTRACED, Value: unix.CLONE_UNTRACED}}},
+		{NR: nrOf(abi, SysPrctl), Action: bpf.Trace(filterData),
+			When: []bpf.Test{{Arg: bpf.Arg0, Mask: 0xffffffff, Value: probeOption}}},
+	}
+}
 
 // NewFilter compiles rules.
 func NewFilter(rules []Rule, o FilterOptions) (*Filter, error) {
@@ -80,6 +94,7 @@ func NewFilter(rules []Rule, o FilterOptions) (*Filter, error) {
 	for _, abi := range tracedABIs {
 		set := bpf.ABIRules{Arch: abi.AuditArch()}
 		if o.Base {
+			set.Rules = baseRules(abi)
 			set.Ranges = unknownRanges(abi, o.unknownAction())
 		}
 		for i := range rules {
@@ -100,7 +115,7 @@ func NewFilter(rules []Rule, o FilterOptions) (*Filter, error) {
 	if err != nil {
 		return nil, fmt.Errorf("compile %d rules: %w", len(rules), err)
 	}
-	return &Filter{insns: insns, code: bpf.Encode(insns)}, nil
+	return &Filter{insns: insns, code: bpf.Encode(insns), base: o.Base}, nil
 }
 
 // String lists the program, one instruction per line.

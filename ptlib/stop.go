@@ -14,10 +14,10 @@ func (tr *Tracer) change(ch change) {
 		if t != nil {
 			tr.gone(t, ch.status)
 		}
+	case !ch.status.Stopped():
 	case t == nil:
-		// A new tracee may stop before its parent's event tells of it. It waits.
-		tr.embryos[ch.tid] = true
-	case ch.status.Stopped():
+		tr.embryo(ch)
+	default:
 		tr.stats.Stops++
 		t.stopped(ch.status)
 	}
@@ -25,25 +25,35 @@ func (tr *Tracer) change(ch change) {
 
 // stopped handles one stop of a traced thread and lets it go on.
 func (t *Thread) stopped(status unix.WaitStatus) {
-	t.known, t.dirty = false, false
-	sig := status.StopSignal()
-	switch event := int(status) >> 16; event {
+	t.known, t.dirty, t.lost = false, false, false
+	event, sig := eventOf(status), status.StopSignal()
+	if len(t.tracer.embryos) > 0 && !isForkEvent(event) {
+		t.tracer.disown(t)
+	}
+	if t.phase == phaseReissue || t.phase == phaseReexit {
+		if pass, done := t.step(event, sig); done {
+			t.phase = phaseFree
+			t.end(t.ours.result)
+		} else {
+			t.resume(pass)
+		}
+		return
+	}
+	switch event {
 	case 0:
 		if sig == unix.SIGTRAP|syscallStopBit {
 			t.syscallStop()
-			return
+		} else {
+			t.signalStop(sig)
 		}
-		t.signalStop(sig)
 	case unix.PTRACE_EVENT_SECCOMP:
-		if t.phase != phaseFree {
-			t.resume(0) // a call of ours, which the filter selects too
-			return
-		}
 		t.entry()
 	case unix.PTRACE_EVENT_FORK, unix.PTRACE_EVENT_VFORK, unix.PTRACE_EVENT_CLONE:
-		t.forkStop(event)
+		t.forked(event)
+		t.resume(0)
 	case unix.PTRACE_EVENT_EXEC:
-		t.execStop()
+		t.execed()
+		t.resume(0)
 	case unix.PTRACE_EVENT_STOP:
 		t.eventStop(sig)
 	default:
@@ -54,48 +64,55 @@ func (t *Thread) stopped(status unix.WaitStatus) {
 // syscallStopBit is added to SIGTRAP at syscall stops, by PTRACE_O_TRACESYSGOOD.
 const syscallStopBit = 0x80
 
-// syscallStop is an entry or exit stop; the phase tells which.
+// syscallStop is an entry or exit stop of a call of the program's; the phase tells which.
 func (t *Thread) syscallStop() {
 	switch t.phase {
-	case phaseReissue:
-		t.phase = phaseReexit
+	case phaseEntry:
+		t.phase = phaseExit
 		t.resume(0)
 	case phaseExit:
 		t.phase = phaseFree
-		t.end()
-	case phaseReexit:
-		t.phase = phaseFree
-		t.unblock()
-		t.end()
+		t.exit()
 	default:
 		t.resume(0)
 	}
 }
 
-// entry is a call that the filter selected, before it is made.
+// entry is a call that a filter selected, before it is made.
 func (t *Thread) entry() {
 	var info syscallInfo
-	if !t.tracer.callInfo(t, &info) {
+	switch t.callInfo(&info) {
+	case 0:
+	case errStale:
+		return
+	default:
 		t.resume(0)
 		return
 	}
 	nr := int(int32(info.nr))
 	abi := abiOf(info.arch, nr)
-	t.begin(abi, nr, info.args, info.ip)
-}
-
-func (t *Thread) begin(abi ABI, nr int, args [6]uint64, ip uint64) {
 	c := &t.call
-	c.reset(sysOf(abi, nr), abi, args, ip)
-	t.dispatch(abi, nr)
+	c.reset(abi, nr, info.args, info.ip)
+	switch info.data {
+	case filterData, filterRefused:
+		t.dispatch()
+	case filterUntraced:
+		c.SetArg(0, c.Args[0]&^unix.CLONE_UNTRACED)
+		c.Then(func(*Call) {})
+		t.conclude()
+	default:
+		// A filter of the program's own asks for a tracer of its own, and there is none (seccomp(2), SECCOMP_RET_TRACE).
+		c.Fail(unix.ENOSYS)
+		t.conclude()
+	}
 }
 
 // dispatch asks the Handler about a call, and does what it says.
-func (t *Thread) dispatch(abi ABI, nr int) {
+func (t *Thread) dispatch() {
 	c := &t.call
 	t.tracer.stats.Calls++
-	if !traces(abi) {
-		t.tracer.handler.Refused(t, abi, nr)
+	if !traces(c.ABI) {
+		t.tracer.handler.Refused(t, c.ABI, c.Number)
 		c.Fail(unix.ENOSYS)
 	} else {
 		t.tracer.handler.Syscall(c)
@@ -103,23 +120,39 @@ func (t *Thread) dispatch(abi ABI, nr int) {
 	t.conclude()
 }
 
-// end is the end of a call that the Handler wants to see.
-func (t *Thread) end() {
+// exit is the exit stop of a call that the Handler wants to see the end of.
+func (t *Thread) exit() {
 	c := &t.call
 	if t.load() != 0 {
 		t.resume(0)
 		return
 	}
-	result := t.regs.result()
+	result := t.outcome()
+	if !isKernelRestart(result) {
+		t.end(result)
+		return
+	}
+	if c.changed {
+		t.putBack()
+		if result == restartBlock {
+			// restart_syscall(2) would go on with the call that ran in place of the program's.
+			result = restartNoHandler
+		}
+		t.regs.setResult(result)
+	}
+	t.resume(0)
+}
+
+// end tells the Handler of the end of a call, and does what it says.
+func (t *Thread) end(result int64) {
+	c := &t.call
 	if c.changed {
 		t.putBack()
 	}
-	if isKernelRestart(result) {
-		t.startOver(result)
-		return
+	if t.fresh && t.load() == 0 {
+		c.ABI = t.regs.abi()
 	}
-	result = c.ABI.result(result)
-	c.Result, c.atEnd, c.verdict = result, true, verdictPass
+	c.Result, c.atEnd, c.verdict = c.ABI.result(result), true, verdictPass
 	c.changed = false
 	f := c.then
 	c.then = nil
@@ -127,23 +160,23 @@ func (t *Thread) end() {
 	t.conclude()
 }
 
-// startOver lets the program make its call again, which was interrupted. The kernel does so, and knows whether it should:
-// but of a call that ran after the program's own it would repeat that other one, since some processors keep what is
-// repeated out of the tracer's sight (regs_linux_arm64.go). No handler runs in between, as all signals are blocked.
-func (t *Thread) startOver(result int64) {
-	c := &t.call
-	if c.changed && (c.atEnd || c.trapped) {
-		c.verdict = verdictRestart
-		t.conclude()
-		return
+// outcome is the result of a call that was not quite the program's own, at its exit stop. A filter may have refused it by
+// SECCOMP_RET_TRAP: then the result register is as it was before the call, and a SIGSYS is on the way, which is not
+// for the program.
+func (t *Thread) outcome() int64 {
+	if t.regs.rolledBack() && (t.call.changed || t.phase == phaseReexit) && t.trapPending() {
+		t.swallow = true
+		return -int64(unix.EPERM)
 	}
-	t.regs.setResult(result)
-	t.resume(0)
+	return t.regs.result()
 }
 
 // putBack gives the tracee the registers of its own call, at the end of what ran instead.
 func (t *Thread) putBack() {
 	c := &t.call
+	if t.load() != 0 {
+		return
+	}
 	if c.atEnd || c.trapped {
 		t.regs = t.saved
 	} else {
@@ -157,72 +190,89 @@ func (t *Thread) putBack() {
 func (t *Thread) conclude() {
 	c := &t.call
 	switch c.verdict {
+	case verdictPass:
+		switch {
+		case c.atEnd:
+			// The result may be that of another call, which put its registers in place of the tracee's.
+			t.answer(c.Result)
+		case c.trapped:
+			// Our filter would trap the call again, and the outer one may forbid it: it ends as the outer one would have it.
+			t.answer(-int64(unix.EPERM))
+		}
+	case verdictAnswer:
+		t.answer(c.Result)
 	case verdictThen:
-		t.phase = phaseExit
+		switch {
+		case c.trapped:
+			if t.load() == 0 {
+				c.change()
+				t.ours.aim(t, c.ABI, c.Number, t.regs.args(c.ABI))
+				t.block()
+				t.phase = phaseReissue
+			}
+		case t.tracer.seccompFirst:
+			t.phase = phaseEntry
+		default:
+			t.phase = phaseExit
+		}
 	case verdictRun:
 		t.block()
 		t.phase = phaseReissue
-	case verdictAnswer:
-		if t.load() == 0 {
-			if !c.atEnd && !c.trapped {
-				t.regs.setNumber(-1)
-			}
-			t.regs.setResult(c.Result)
-			t.dirty = true
-		}
 	case verdictRestart:
-		if nr := nrOf(c.ABI, c.Sys); nr >= 0 && t.load() == 0 {
+		if t.load() == 0 {
 			t.regs.setArgs(c.ABI, c.Args)
-			t.regs.reissue(nr)
+			t.regs.reissue(c.Number)
 			t.dirty = true
-		}
-	case verdictPass:
-		if c.atEnd {
-			// The result may be that of another call, which put its registers in place of the tracee's.
-			if t.load() == 0 && t.regs.result() != c.Result {
-				t.regs.setResult(c.Result)
-				t.dirty = true
-			}
-		} else if c.trapped {
-			// Our filter would stop the call again, and the outer one may forbid it: make it where we cannot see
-			// its entry is not possible, so the call is reported as what the outer filter would have said.
-			c.Fail(unix.EPERM)
-			t.conclude()
-			return
 		}
 	}
 	t.resume(0)
 }
 
-// gone forgets a thread.
-func (tr *Tracer) gone(t *Thread, status unix.WaitStatus) {
-	delete(tr.threads, t.Tid)
-	t.space.release(t.slot)
-	tr.handler.Exit(t, status)
-	tr.adoptOrphans(t)
+// answer gives the tracee a result.
+func (t *Thread) answer(result int64) {
+	c := &t.call
+	if t.load() != 0 {
+		return
+	}
+	if !c.atEnd && !c.trapped {
+		t.regs.setNumber(-1)
+	} else if c.ABI.result(t.regs.result()) == result {
+		return
+	}
+	t.regs.setResult(result)
+	t.dirty = true
 }
 
+// errStale says that t is at another stop than the one that was reported: another thread's execve(2) took the leader's
+// place meanwhile. The other stop will be reported too.
+const errStale = unix.ESTALE
+
 // callInfo reads what the tracee is about to call: number, arguments, and the architecture whose numbers it means.
-func (tr *Tracer) callInfo(t *Thread, info *syscallInfo) bool {
+func (t *Thread) callInfo(info *syscallInfo) unix.Errno {
+	tr := t.tracer
 	if !tr.noInfo {
 		tr.stats.Requests++
-		switch errno := ptraceSyscallInfo(t.Tid, info); errno {
-		case 0:
-			return true
-		case unix.ESRCH:
-			return false
-		default:
-			tr.noInfo = true // older than Linux 5.3, or gVisor
+		switch errno := ptraceSyscallInfo(t.Tid, info); {
+		case errno == 0 && info.op != syscallInfoSeccomp:
+			t.lost = true
+			return errStale
+		case errno == 0 || errno == unix.ESRCH:
+			return errno
 		}
+		tr.noInfo = true
 	}
-	if t.load() != 0 {
-		return false
+	if errno := t.load(); errno != 0 {
+		return errno
 	}
+	tr.stats.Requests++
+	message, errno := ptraceEventMessage(t.Tid)
 	abi := t.regs.abi()
-	info.arch = abi.AuditArch()
-	info.nr = uint64(int64(t.regs.number()))
-	info.args = t.regs.args(abi)
-	info.ip = t.regs.instructionPointer()
-	info.sp = t.regs.stackPointer()
-	return true
+	*info = syscallInfo{
+		arch: abi.AuditArch(),
+		ip:   t.regs.instructionPointer(),
+		nr:   uint64(int64(t.regs.number())),
+		args: t.regs.args(abi),
+		data: uint32(message),
+	}
+	return errno
 }

@@ -18,16 +18,23 @@ type Thread struct {
 	slot   uint64 // address of the thread's scratch memory, 0: none yet
 	phase  phase
 	call   Call
+	lost   bool // it was killed, or another took its place: what its id means now is not known before the next change
+	fresh  bool // it has a new program, of which it has not run an instruction
 
 	// regs are read at most once per stop, and written back when it ends, if they were changed.
 	regs  registers
 	known bool // regs are those of the present stop
 	dirty bool // regs differ from the tracee's
 
-	saved     registers // at the start of the call; what the tracee gets back at its end
-	mask      uint64    // signals that were blocked before an injected call
+	saved registers // at the start of the call; what the tracee gets back at its end
+	ours  ourCall   // the call that is made on the tracer's behalf, in phaseReissue and phaseReexit
+
+	// Signals, while calls of ours are made.
+	blocked   bool   // they are kept away; mask is what the program had blocked
+	mask      uint64 // bit N-1 is signal N
 	held      []unix.Signal
-	stopAgain bool // a group stop was passed over, for the sake of an injected call
+	stopAgain bool // a group stop was passed over
+	swallow   bool // a SIGSYS is on its way that is not the program's
 }
 
 // phase says what a thread was resumed for, and so what its next syscall stop means.
@@ -35,21 +42,11 @@ type phase uint8
 
 const (
 	phaseFree    phase = iota // runs at will
+	phaseEntry                // runs a call; its entry stop is awaited, where that comes after the filter's
 	phaseExit                 // runs a call; its exit stop is awaited
-	phaseReissue              // goes back to make another call; its entry stop is awaited
-	phaseReexit               // runs that other call; its exit stop is awaited
+	phaseReissue              // goes back to make a call of ours; its entry stop is awaited
+	phaseReexit               // runs that call; its exit stop is awaited
 )
-
-func (tr *Tracer) newThread(tid int) *Thread {
-	t := &Thread{Tid: tid, Tgid: tid, tracer: tr}
-	t.call.Thread = t
-	tr.threads[tid] = t
-	tr.stats.Threads++
-	return t
-}
-
-// Thread returns the traced thread of that id, nil if there is none.
-func (tr *Tracer) Thread(tid int) *Thread { return tr.threads[tid] }
 
 // SharesMemory reports whether two threads have the same address space.
 func (t *Thread) SharesMemory(o *Thread) bool { return t.space == o.space }
@@ -60,6 +57,9 @@ func (t *Thread) Tracer() *Tracer { return t.tracer }
 // request makes a ptrace request about t. ESRCH says that t was killed: its exit is on the way through wait, and there is
 // nothing else to do about it, so most callers ignore the error.
 func (t *Thread) request(request int, addr, data uintptr) unix.Errno {
+	if t.lost {
+		return unix.ESRCH
+	}
 	t.tracer.stats.Requests++
 	return ptrace(request, t.Tid, addr, data)
 }
@@ -68,6 +68,9 @@ func (t *Thread) request(request int, addr, data uintptr) unix.Errno {
 func (t *Thread) load() unix.Errno {
 	if t.known {
 		return 0
+	}
+	if t.lost {
+		return unix.ESRCH
 	}
 	t.tracer.stats.Requests++
 	if errno := ptraceGetRegs(t.Tid, &t.regs); errno != 0 {
@@ -79,7 +82,7 @@ func (t *Thread) load() unix.Errno {
 
 // flush writes the registers back and forgets them: the thread is about to run.
 func (t *Thread) flush() {
-	if t.dirty {
+	if t.dirty && !t.lost {
 		t.tracer.stats.Requests++
 		ptraceSetRegs(t.Tid, &t.regs)
 	}
@@ -87,17 +90,16 @@ func (t *Thread) flush() {
 }
 
 // resume lets t run on, to the stop that its phase awaits, with a signal or 0.
-func (t *Thread) resume(sig unix.Signal) {
-	t.flush()
-	request := unix.PTRACE_CONT
-	if t.phase != phaseFree {
-		request = unix.PTRACE_SYSCALL
+func (t *Thread) resume(sig unix.Signal) unix.Errno {
+	request := unix.PTRACE_SYSCALL
+	switch t.phase {
+	case phaseFree:
+		request = unix.PTRACE_CONT
+		t.fresh = false
+		fallthrough
+	case phaseEntry, phaseExit:
+		t.unblock()
 	}
-	t.request(request, 0, uintptr(sig))
-}
-
-// isKernelRestart tells that a result is not for the program: the call was interrupted by a signal, and the kernel will
-// make it again or turn it into EINTR (include/linux/errno.h).
-func isKernelRestart(result int64) bool {
-	return result == -512 || result == -513 || result == -514 || result == -516
+	t.flush()
+	return t.request(request, 0, uintptr(sig))
 }

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"runtime"
+	"sync"
+	"sync/atomic"
 
 	"golang.org/x/sys/unix"
 )
@@ -18,11 +20,13 @@ type Handler interface {
 	Syscall(c *Call)
 	// Refused is called for a call of an ABI that this platform does not trace (x32). It fails with ENOSYS.
 	Refused(t *Thread, abi ABI, nr int)
-	// Fork is called when parent has made child, before child runs. child.Data is nil.
+	// Fork is called when parent has made child, before child runs. child.Data is nil. A child that was killed before it
+	// ran is not told of. Should parent have been killed meanwhile, it stands for whoever it was: a thread that is gone.
 	Fork(parent, child *Thread, flags CloneFlags)
 	// Exec is called when t has a new program, before its first instruction. t is the only thread of its process.
 	// former is the thread that made the call: t itself, unless a thread other than the leader called execve(2) and
-	// became the leader, whose Thread object goes on to be used; former.Data is then what the caller knew.
+	// became the leader, whose Thread object goes on to be used; former.Data is then what the caller knew. There is no
+	// Exit for such a former: it lives on as t.
 	Exec(t, former *Thread)
 	// Exit is called when t is gone.
 	Exit(t *Thread, status unix.WaitStatus)
@@ -37,7 +41,7 @@ func (f CloneFlags) Has(flag uint64) bool { return uint64(f)&flag == flag }
 
 // Options are the choices of a Tracer.
 type Options struct {
-	Filter  *Filter // put into the first tracee; its descendants inherit it
+	Filter  *Filter // put into the first tracee; its descendants inherit it. nil: none
 	Handler Handler
 }
 
@@ -45,21 +49,20 @@ type Options struct {
 type Tracer struct {
 	options Options
 	handler Handler
-	threads map[int]*Thread
-	// embryos are new tracees that stopped before their parent's event told who they are.
-	embryos map[int]bool
-	// pending holds changes that were waited for out of turn, while one tracee ran an injected call.
-	pending []change
 	root    int
 	status  unix.WaitStatus
 	stats   Stats
-	noInfo  bool // the kernel lacks PTRACE_GET_SYSCALL_INFO (before 5.3, gVisor)
+	pending changes
+	embryos map[int]*embryo // new tracees whose parent has not told of them yet, by tid
+	dead    *Thread         // the last one that is gone
 	buf     [pathMax]byte
-}
 
-type change struct {
-	tid    int
-	status unix.WaitStatus
+	noInfo       bool // the kernel lacks PTRACE_GET_SYSCALL_INFO (before 5.3, gVisor)
+	seccompFirst bool // filters are asked before the entry stop (before 4.8, gVisor)
+
+	mu      sync.Mutex
+	threads map[int]*Thread // by tid; changed by the tracer's thread alone, with mu held
+	killed  atomic.Bool     // all tracees are to die
 }
 
 // Stats count what the tracer did.
@@ -78,13 +81,14 @@ var (
 	ErrNoTrace = errors.New("ptrace is not permitted")
 	// ErrNoSeccomp: a filter cannot be installed.
 	ErrNoSeccomp = errors.New("seccomp filters are not available")
-	// ErrTraced: this process is itself being traced, and a tracee has only one tracer.
+	// ErrTraced: the command has a tracer already, most probably this process's own, which follows its children. A tracee
+	// has only one.
 	ErrTraced = errors.New("already being traced")
 )
 
 // New returns a Tracer that is ready to Run.
 func New(o Options) *Tracer {
-	return &Tracer{options: o, handler: o.Handler, threads: make(map[int]*Thread), embryos: make(map[int]bool)}
+	return &Tracer{options: o, handler: o.Handler, threads: make(map[int]*Thread), embryos: make(map[int]*embryo)}
 }
 
 // Stats returns the counts so far. It may be called on the tracer's thread and after Run.
@@ -95,7 +99,9 @@ func (tr *Tracer) Stats() Stats { return tr.stats }
 // command itself. launch is called on the tracer's operating system thread, which ends with Run: what launch changes
 // of the thread's own attributes stays without effect elsewhere.
 //
-// When ctx is done, all tracees are killed. Should this process die, the kernel kills them (PTRACE_O_EXITKILL).
+// When ctx is done, all tracees are killed, and Run returns its error. Should this process die, the kernel kills them
+// (PTRACE_O_EXITKILL). Other errors are launch's own, ErrTraced, ErrNoTrace and ErrNoSeccomp; the command is
+// dead then.
 func (tr *Tracer) Run(ctx context.Context, launch func() (pid int, err error)) (unix.WaitStatus, error) {
 	type result struct {
 		status unix.WaitStatus
@@ -115,26 +121,29 @@ func (tr *Tracer) Run(ctx context.Context, launch func() (pid int, err error)) (
 
 func (tr *Tracer) run(ctx context.Context, launch func() (int, error)) (unix.WaitStatus, error) {
 	pid, err := launch()
+	if errors.Is(err, unix.EPERM) && tracerOf("self") != 0 {
+		return 0, fmt.Errorf("%w, by process %d: %w", ErrTraced, tracerOf("self"), err)
+	}
 	if err != nil {
 		return 0, err
 	}
-	t := tr.newThread(pid)
+	t := tr.newThread(pid, pid)
 	t.space = newAddressSpace()
 	tr.root = pid
+	stop := context.AfterFunc(ctx, tr.Kill)
+	defer stop()
 	if err := tr.adopt(t); err != nil {
-		unix.Kill(pid, unix.SIGKILL)
-		waitFor(pid)
+		tr.Kill()
+		tr.drain()
+		if ctx.Err() != nil {
+			err = ctx.Err()
+		}
 		return 0, err
 	}
-	stop := context.AfterFunc(ctx, tr.killRoot)
-	defer stop()
 	defer quietStops()()
 	err = tr.loop(ctx)
 	return tr.status, err
 }
-
-// killRoot ends the command from another goroutine; the loop sees the context and ends the others.
-func (tr *Tracer) killRoot() { unix.Kill(tr.root, unix.SIGKILL) }
 
 // loop handles changes until no tracee is left.
 func (tr *Tracer) loop(ctx context.Context) error {
@@ -146,29 +155,49 @@ func (tr *Tracer) loop(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("wait for tracees: %w", err)
 		}
-		if ctx.Err() != nil {
-			for tid := range tr.threads {
-				unix.Kill(tid, unix.SIGKILL)
-			}
-		}
 		tr.change(ch)
 	}
 }
 
-func (tr *Tracer) next() (change, error) {
-	if len(tr.pending) > 0 {
-		ch := tr.pending[0]
-		tr.pending = tr.pending[1:]
-		return ch, nil
+// drain waits for tracees that have been killed, without a Handler.
+func (tr *Tracer) drain() {
+	for {
+		if _, err := tr.next(); err != nil {
+			return
+		}
 	}
-	tr.stats.Requests++
-	tid, status, err := waitAny()
-	return change{tid, status}, err
 }
 
-// Kill ends all tracees. It must be called on the tracer's thread, from a Handler.
+// Kill ends all tracees, those too that are still to be born. It may be called from any goroutine.
 func (tr *Tracer) Kill() {
+	tr.mu.Lock()
+	defer tr.mu.Unlock()
+	tr.killed.Store(true)
 	for tid := range tr.threads {
 		unix.Kill(tid, unix.SIGKILL)
 	}
 }
+
+// newThread makes the Thread of a tracee.
+func (tr *Tracer) newThread(tid, tgid int) *Thread {
+	t := &Thread{Tid: tid, Tgid: tgid, tracer: tr}
+	t.call.Thread = t
+	tr.stats.Threads++
+	tr.mu.Lock()
+	tr.threads[tid] = t
+	tr.mu.Unlock()
+	if tr.killed.Load() {
+		unix.Kill(tid, unix.SIGKILL)
+	}
+	return t
+}
+
+// forget drops the Thread of a tid. A tid may be used again at once, so it must not be killed any more.
+func (tr *Tracer) forget(tid int) {
+	tr.mu.Lock()
+	delete(tr.threads, tid)
+	tr.mu.Unlock()
+}
+
+// Thread returns the traced thread of that id, nil if there is none.
+func (tr *Tracer) Thread(tid int) *Thread { return tr.threads[tid] }

@@ -1,0 +1,71 @@
+package ptlib
+
+import "golang.org/x/sys/unix"
+
+// A change is one report of wait(2).
+type change struct {
+	tid    int
+	status unix.WaitStatus
+}
+
+// changes is a queue.
+type changes struct {
+	list []change
+	head int
+}
+
+func (q *changes) put(ch change) { q.list = append(q.list, ch) }
+
+func (q *changes) take() (change, bool) {
+	if q.head == len(q.list) {
+		q.list, q.head = q.list[:0], 0
+		return change{}, false
+	}
+	q.head++
+	return q.list[q.head-1], true
+}
+
+// next returns the next change for the loop.
+func (tr *Tracer) next() (change, error) {
+	if ch, ok := tr.pending.take(); ok {
+		return ch, nil
+	}
+	return tr.wait()
+}
+
+func (tr *Tracer) wait() (change, error) {
+	tr.stats.Requests++
+	tid, status, err := waitAny()
+	return change{tid, status}, err
+}
+
+// await waits for the next stop of t out of turn. If ok is false, t is lost: it was killed, or another thread's execve(2)
+// took its place, and the loop is yet to learn of it.
+//
+// It is not enough to wait for t alone: the end of a thread group's leader is reported only after all other threads were
+// waited for (kernel/exit.c, delay_group_leader), and an execve(2) of one of them goes on only then (fs/exec.c,
+// de_thread). What is learned of others is kept for the loop.
+func (tr *Tracer) await(t *Thread) (status unix.WaitStatus, ok bool) {
+	for {
+		ch, err := tr.wait()
+		if err != nil {
+			t.lost = true
+			return 0, false
+		}
+		if ch.tid != t.Tid {
+			tr.pending.put(ch)
+			continue
+		}
+		if !ch.status.Stopped() || eventOf(ch.status) == unix.PTRACE_EVENT_EXEC {
+			tr.pending.put(ch)
+			t.lost = true
+			return 0, false
+		}
+		tr.stats.Stops++
+		t.known, t.dirty = false, false
+		return ch.status, true
+	}
+}
+
+// eventOf returns the PTRACE_EVENT_* of a stop, 0 for a signal or system call.
+func eventOf(status unix.WaitStatus) int { return int(status) >> 16 }

@@ -15,8 +15,11 @@ import (
 	"github.com/feign-build/feign/wrapper/guest/cred"
 )
 
-// minusOne is -1 as an argument.
-const minusOne = ^uintptr(0)
+// minusOne and cwd are -1 and AT_FDCWD as arguments.
+const (
+	minusOne = ^uintptr(0)
+	cwd      = minusOne - 99
+)
 
 func init() {
 	helpers["ids"] = func() {

@@ -264,8 +264,8 @@ func start(path string, args ...string) (int, error) {
 }
 
 // startWith starts a role with a file as its standard input.
-func startWith(stdin *os.File, path, role string) (int, error) {
-	return syscall.ForkExec(path, []string{path, "-role", role}, &syscall.ProcAttr{
+func startWith(stdin *os.File, path, role string, args ...string) (int, error) {
+	return syscall.ForkExec(path, append([]string{path, "-role", role}, args...), &syscall.ProcAttr{
 		Env: os.Environ(), Files: []uintptr{stdin.Fd(), 1, 2},
 	})
 }

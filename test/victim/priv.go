@@ -15,9 +15,10 @@ var privCases = []testCase{
 		var u unix.Utsname
 		must(unix.Uname(&u), "uname")
 		say("%s", unix.ByteSliceToString(u.Nodename[:]))
+	}},
+	{"priv-domainname", "", func() {
 		try("setdomainname", unix.SYS_SETDOMAINNAME, "example.org", 11)
-		must(unix.Uname(&u), "uname")
-		say("%s", unix.ByteSliceToString(u.Domainname[:]))
+		try("setdomainname", unix.SYS_SETDOMAINNAME, "x", 65)
 	}},
 	{"priv-hostname-errors", "", func() {
 		try("sethostname", unix.SYS_SETHOSTNAME, "x", -1)

@@ -37,6 +37,14 @@ func play(role string, args []string) {
 	case "wait":
 		// Until the other end of standard input is closed.
 		unix.Read(0, make([]byte, 1))
+	case "connect":
+		s, err := unix.Socket(unix.AF_UNIX, unix.SOCK_STREAM, 0)
+		must(err, "socket")
+		must(unix.Connect(s, &unix.SockaddrUnix{Name: args[0]}), "connect")
+		for range 2 {
+			unix.Read(0, make([]byte, 1))
+			unix.Write(s, []byte("."))
+		}
 	case "proc-files":
 		sayProcFiles()
 		newFile(args[0], 0644)

@@ -43,6 +43,29 @@ var socketCases = []testCase{
 			sayPeer("the client", fd(c))
 		}
 	}},
+	{"peercred-of-processes", "", func() {
+		self := copySelf("v", 0755)
+		s := bound("s")
+		must(unix.Listen(int(s), 4), "listen")
+		must(unix.Chmod("s", 0666), "chmod")
+		for _, uid := range []int64{0, 1000} {
+			var pid int
+			r, w, err := os.Pipe()
+			must(err, "pipe")
+			as(uid, uid, func() { pid, err = startWith(r, self, "connect", "s") })
+			must(err, "start")
+			c, _, err := unix.Accept(int(s))
+			must(err, "accept")
+			sayPeer("the client", fd(c))
+			must(unix.SetsockoptInt(c, unix.SOL_SOCKET, unix.SO_PASSCRED, 1), "SO_PASSCRED")
+			w.WriteString(".")
+			unix.Poll([]unix.PollFd{{Fd: int32(c), Events: unix.POLLIN}}, 5000)
+			receive(fd(c))
+			w.Close()
+			wait(pid, "client")
+			receive(fd(c))
+		}
+	}},
 	{"peercred-from-exec", "", func() {
 		self := copySelf("v", 0755)
 		a, b := pair()
@@ -171,6 +194,7 @@ func send(s fd, c *unix.Ucred) {
 	say("send %s: %s", what, errno(unix.Sendmsg(int(s), []byte("."), control, nil, 0)))
 }
 
+// receive takes one byte and prints whose it is.
 func receive(s fd) {
 	control := make([]byte, 128)
 	n, length, _, _, err := unix.Recvmsg(int(s), make([]byte, 1), control, unix.MSG_DONTWAIT)
@@ -183,7 +207,7 @@ func receive(s fd) {
 	for _, m := range messages {
 		c, err := unix.ParseUnixCredentials(&m)
 		must(err, "parse credentials")
-		say("receive %d: uid %d gid %d, of this process %v", n, c.Uid, c.Gid, int(c.Pid) == unix.Getpid())
+		say("receive %d: uid %d gid %d, of this process %v", n, int32(c.Uid), int32(c.Gid), int(c.Pid) == unix.Getpid())
 	}
 	if len(messages) == 0 {
 		say("receive %d: no credentials", n)

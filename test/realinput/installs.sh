@@ -7,5 +7,6 @@ umask 022
 make -C "$1" -s install DESTDIR="$PWD/t" >/dev/null
 rm -f "$1/install_manifest.txt" # cmake's; real root's would be in the other side's way
 listing.sh t >installed.txt
-tar -C t --numeric-owner --sort=name --xattrs --xattrs-include='*' -cf - . | tar --numeric-owner --xattrs -tvvf - |
+tar_() { tar --numeric-owner --xattrs --xattrs-include='*' "$@"; }
+tar_ -C t --sort=name -cf - . | tar_ -tvvf - |
 	sed -E 's,[0-9-]{10} [0-9:]+ ,,; s, \./, ,g' | sort >tar.txt

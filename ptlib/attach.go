@@ -143,12 +143,8 @@ func (f *Filter) image(abi ABI, at uint64) []byte {
 // A filter can only narrow what earlier ones let pass.
 func (c *Call) AddFilter(f *Filter) error {
 	t := c.Thread
+	// Not into the scratch memory: what is there is the Handler's.
 	size := f.imageSize()
-	if size <= ScratchSize {
-		if at, ok := c.Scratch(); ok {
-			return t.installAt(f, c.ABI, at)
-		}
-	}
 	sys, args := mapCall(c.ABI, size)
 	at, errno := c.Inject(sys, args[:]...)
 	if errno != 0 {

@@ -83,15 +83,6 @@ func parentPath(path []byte) []byte {
 
 // isPathFD reports whether a descriptor was opened with O_PATH: it names a file, but cannot change it.
 func (k *Kernel) isPathFD(c *ptlib.Call, fd uint64) bool {
-	info, err := os.ReadFile("/proc/" + strconv.Itoa(c.Thread.Tid) + "/fdinfo/" + strconv.Itoa(int(int32(fd))))
-	if err != nil {
-		return false // statx(2) says what is wrong
-	}
-	_, rest, ok := bytes.Cut(info, []byte("flags:"))
-	if !ok {
-		return false
-	}
-	line, _, _ := bytes.Cut(rest, []byte("\n"))
-	flags, err := strconv.ParseUint(string(bytes.TrimSpace(line)), 8, 64)
-	return err == nil && flags&unix.O_PATH != 0
+	flags, _, ok := descriptor(c.Thread.Tid, int(int32(fd)))
+	return ok && flags&unix.O_PATH != 0 // if not ok, statx(2) says what is wrong
 }

@@ -4,23 +4,18 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/feign-build/feign/lies"
-	"github.com/feign-build/feign/ptlib"
 	"github.com/feign-build/feign/wrapper/guest/cred"
 )
 
 // program tells what execve(2) by a task of credentials c looks at in a program's file. A set-id file of the machine's
 // counts as what it is; whatever the caller owns is root's.
 func (k *Kernel) program(c *cred.Cred, path string) (cred.FileCred, error) {
-	st, err := hostStat(path)
+	st, err := hostStat(unix.AT_FDCWD, path)
 	if err != nil {
 		return cred.FileCred{}, err
 	}
-	file := cred.FileCred{Mode: st.Mode, UID: k.mapUID(st.UID), GID: k.mapGID(st.UID, st.GID)}
-	claim := k.orphans.find(keyOf(&st))
-	if st.Nlink > 0 {
-		claim, _ = k.lies.Lookup(keyOf(&st), identity(&st, true), nil)
-	}
-	file.Mode, file.UID, file.GID, _ = applied(&claim, file.Mode, file.UID, file.GID, 0)
+	ino, claim := k.seen(&st)
+	file := cred.FileCred{Mode: ino.Mode, UID: ino.UID, GID: ino.GID}
 	setID := file.Mode&(unix.S_ISUID|unix.S_ISGID) != 0
 	if setID || fileCapsMatter(c) {
 		file.Caps = fileCaps(&claim, path)
@@ -56,18 +51,4 @@ func fileCaps(claim *lies.Claim, path string) []byte {
 		return nil
 	}
 	return value[:n]
-}
-
-// hostStat looks at a file on the tracer's side.
-func hostStat(path string) (ptlib.Stat, error) {
-	var stx unix.Statx_t
-	if err := unix.Statx(unix.AT_FDCWD, path, 0, statxMask, &stx); err != nil {
-		return ptlib.Stat{}, err
-	}
-	return ptlib.Stat{
-		Dev: unix.Mkdev(stx.Dev_major, stx.Dev_minor), Ino: stx.Ino, Nlink: uint64(stx.Nlink),
-		Mode: uint32(stx.Mode), UID: stx.Uid, GID: stx.Gid,
-		Ctime: ptlib.Timestamp{Sec: stx.Ctime.Sec, Nsec: stx.Ctime.Nsec},
-		Btime: ptlib.Timestamp{Sec: stx.Btime.Sec, Nsec: stx.Btime.Nsec},
-	}, nil
 }

@@ -74,12 +74,12 @@ func wantedBits(want uint8) (bits uint32) {
 
 // widen gives the caller the missing ones of the needed rights to a file of its own, and reports whether some were.
 func (k *Kernel) widen(fd int, need uint32) bool {
-	var stx unix.Statx_t
-	if need == 0 || unix.Statx(fd, "", unix.AT_EMPTY_PATH, statxMask, &stx) != nil {
+	st, err := hostStat(fd, "")
+	if need == 0 || err != nil {
 		return false
 	}
-	mode, kind := uint32(stx.Mode)&07777, uint32(stx.Mode)&unix.S_IFMT
-	if stx.Uid != k.caller.uid || kind == unix.S_IFLNK {
+	mode, kind := st.Mode&07777, st.Mode&unix.S_IFMT
+	if st.UID != k.caller.uid || kind == unix.S_IFLNK {
 		return false
 	}
 	if kind == unix.S_IFDIR {
@@ -92,24 +92,20 @@ func (k *Kernel) widen(fd int, need uint32) bool {
 		return false
 	}
 	path := fdPath(unix.Getpid(), int32(fd))
-	if unix.Chmod("/proc/self/fd/"+strconv.Itoa(fd), disk) != nil ||
-		unix.Statx(fd, "", unix.AT_EMPTY_PATH, statxMask, &stx) != nil {
+	if unix.Chmod("/proc/self/fd/"+strconv.Itoa(fd), disk) != nil {
 		return false
 	}
-	k.claimWidened(&stx, path, mode, disk)
+	if st, err = hostStat(fd, ""); err != nil {
+		return false
+	}
+	k.claimWidened(&st, path, mode, disk)
 	return true
 }
 
 // claimWidened claims the mode that a file had before it was widened, unless one is claimed already.
-func (k *Kernel) claimWidened(stx *unix.Statx_t, path string, mode, disk uint32) {
-	key := lies.Key{Dev: unix.Mkdev(stx.Dev_major, stx.Dev_minor), Ino: stx.Ino}
-	id := lies.Identity{
-		Type:  uint32(stx.Mode),
-		Btime: lies.Timespec{Sec: stx.Btime.Sec, Nsec: stx.Btime.Nsec},
-		Ctime: lies.Timespec{Sec: stx.Ctime.Sec, Nsec: stx.Ctime.Nsec},
-	}
-	id.NoBtime = id.Btime.IsZero()
-	k.lies.Update(key, id, path, func(claim *lies.Claim) {
+func (k *Kernel) claimWidened(st *ptlib.Stat, path string, mode, disk uint32) {
+	key := keyOf(st)
+	k.lies.Update(key, identity(st, true), path, func(claim *lies.Claim) {
 		if claim.Has&lies.HasMode == 0 {
 			claim.SetMode(mode)
 			k.widened[key] = widened{path: path, mode: mode, disk: disk}

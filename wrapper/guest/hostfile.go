@@ -1,0 +1,53 @@
+package guest
+
+import (
+	"golang.org/x/sys/unix"
+
+	"github.com/feign-build/feign/lies"
+	"github.com/feign-build/feign/ptlib"
+	"github.com/feign-build/feign/wrapper/guest/cred"
+)
+
+// hostStat looks at a file on the tracer's side: at a path, or, if that is empty, at a descriptor of the tracer.
+func hostStat(fd int, path string) (ptlib.Stat, error) {
+	flags := 0
+	if path == "" {
+		flags = unix.AT_EMPTY_PATH
+	}
+	var stx unix.Statx_t
+	if err := unix.Statx(fd, path, flags, statxMask, &stx); err != nil {
+		return ptlib.Stat{}, err
+	}
+	return ptlib.Stat{
+		Dev: unix.Mkdev(stx.Dev_major, stx.Dev_minor), Ino: stx.Ino, Nlink: uint64(stx.Nlink),
+		Mode: uint32(stx.Mode), UID: stx.Uid, GID: stx.Gid,
+		Ctime: ptlib.Timestamp{Sec: stx.Ctime.Sec, Nsec: stx.Ctime.Nsec},
+		Btime: ptlib.Timestamp{Sec: stx.Btime.Sec, Nsec: stx.Btime.Nsec},
+	}, nil
+}
+
+// sight is a file that the tracer has open, as the action sees it.
+func (k *Kernel) sight(fd int) (cred.Inode, lies.Key, unix.Errno) {
+	st, err := hostStat(fd, "")
+	if err != nil {
+		return cred.Inode{}, lies.Key{}, err.(unix.Errno)
+	}
+	ino, _ := k.seen(&st)
+	return ino, keyOf(&st), 0
+}
+
+// seen is a file as the action sees it, and what is claimed about it.
+func (k *Kernel) seen(st *ptlib.Stat) (cred.Inode, lies.Claim) {
+	var claim lies.Claim
+	if st.Nlink == 0 {
+		claim = k.orphans.find(keyOf(st))
+	} else {
+		claim, _ = k.lies.Lookup(keyOf(st), identity(st, true), nil)
+	}
+	ino := cred.Inode{Mode: st.Mode, UID: k.mapUID(st.UID), GID: k.mapGID(st.UID, st.GID)}
+	if !claim.Empty() {
+		ino.Mode, ino.UID, ino.GID, _ = applied(&claim, ino.Mode, ino.UID, ino.GID, 0)
+		ino.ACL = claimedACL(&claim)
+	}
+	return ino, claim
+}

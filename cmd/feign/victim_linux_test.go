@@ -89,10 +89,12 @@ func victimDaemon(args []string) error {
 	if os.Getenv("VICTIM_DAEMON") == "" {
 		cmd := exec.Command("victim", append([]string{"daemon"}, args...)...)
 		cmd.Env = append(os.Environ(), "VICTIM_DAEMON=1")
+		cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
 		cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 		return cmd.Run()
 	}
 	cmd := exec.Command(args[0], args[1:]...)
+	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
 	return cmd.Start()
 }
 

@@ -1,0 +1,201 @@
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"regexp"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// A terminal is a pseudo-terminal with an interactive shell, and who types there.
+type terminal struct {
+	t      *testing.T
+	keys   *os.File
+	shell  *exec.Cmd
+	mu     sync.Mutex
+	screen []byte
+	seen   int // how much of the screen was expected
+}
+
+// openTerminal starts a shell with job control on a terminal of its own.
+func openTerminal(t *testing.T) *terminal {
+	t.Helper()
+	keys, err := os.OpenFile("/dev/ptmx", os.O_RDWR|unix.O_NOCTTY, 0)
+	if err != nil {
+		t.Skipf("no pseudo-terminals: %v", err)
+	}
+	fd := int(keys.Fd())
+	number, err := unix.IoctlGetInt(fd, unix.TIOCGPTN)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := unix.IoctlSetPointerInt(fd, unix.TIOCSPTLCK, 0); err != nil {
+		t.Fatal(err)
+	}
+	line, err := os.OpenFile(fmt.Sprintf("/dev/pts/%d", number), os.O_RDWR|unix.O_NOCTTY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer line.Close()
+	modes, err := unix.IoctlGetTermios(int(line.Fd()), unix.TCGETS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	modes.Lflag &^= unix.ECHO // the screen shows what was said, not what was typed
+	if err := unix.IoctlSetTermios(int(line.Fd()), unix.TCSETS, modes); err != nil {
+		t.Fatal(err)
+	}
+	x := &terminal{t: t, keys: keys, shell: exec.Command("sh", "-i")}
+	x.shell.Dir = t.TempDir()
+	x.shell.Env = append(os.Environ(), "PS1=$ ", "ENV=")
+	x.shell.Stdin, x.shell.Stdout, x.shell.Stderr = line, line, line
+	x.shell.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
+	if err := x.shell.Start(); err != nil {
+		t.Fatal(err)
+	}
+	go x.read()
+	t.Cleanup(func() {
+		keys.Close() // hangs up
+		_ = x.shell.Process.Kill()
+		_ = x.shell.Wait()
+	})
+	return x
+}
+
+func (x *terminal) read() {
+	buf := make([]byte, 4096)
+	for {
+		n, err := x.keys.Read(buf)
+		x.mu.Lock()
+		x.screen = append(x.screen, buf[:n]...)
+		x.mu.Unlock()
+		if err != nil {
+			return
+		}
+	}
+}
+
+// types gives keys to the terminal.
+func (x *terminal) types(keys string) {
+	x.t.Helper()
+	if _, err := x.keys.WriteString(keys); err != nil {
+		x.t.Fatal(err)
+	}
+}
+
+// expects waits until the screen shows something new that matches, and returns everything new up to its end.
+func (x *terminal) expects(pattern string) string {
+	x.t.Helper()
+	re := regexp.MustCompile(pattern)
+	for end := time.Now().Add(patience); ; time.Sleep(2 * time.Millisecond) {
+		x.mu.Lock()
+		fresh := string(x.screen[x.seen:])
+		at := re.FindStringIndex(fresh)
+		if at != nil {
+			x.seen += at[1]
+		}
+		x.mu.Unlock()
+		if at != nil {
+			return fresh[:at[1]]
+		}
+		if time.Now().After(end) {
+			x.t.Fatalf("the screen does not show %q; new is %q", pattern, fresh)
+		}
+	}
+}
+
+// ^C and ^\ reach the action, and once: the terminal gives them to feign as well.
+func TestTerminalInterrupts(t *testing.T) {
+	t.Parallel()
+	x := openTerminal(t)
+	x.types("feign run sh -c 'trap \"echo int\" INT; trap \"echo quit; exit 4\" QUIT; echo ready; while :; do sleep 0.02; done'; echo status $?\n")
+	x.expects("ready")
+	for range 3 {
+		x.types("\x03")
+		x.expects("int")
+		time.Sleep(100 * time.Millisecond) // for a second one
+	}
+	x.types("\x1c")
+	if rest := x.expects(`status \d+`); strings.Contains(rest, "int") || strings.Count(rest, "quit") != 1 || !strings.HasSuffix(rest, "status 4") {
+		t.Errorf("after ^C and ^\\: %q", rest)
+	}
+	// Who does not catch it is ended.
+	x.types("feign run sh -c 'echo ready; exec sleep 1000'; echo status $?\n")
+	x.expects("ready")
+	x.types("\x03")
+	x.expects("status 130")
+}
+
+// ^Z stops feign and the action, and the shell's fg lets both go on.
+func TestTerminalStops(t *testing.T) {
+	t.Parallel()
+	x := openTerminal(t)
+	x.types("feign run sh -c 'echo ready; while :; do stat -c %F .; sleep 0.02; done'\n")
+	x.expects("ready")
+	for range 3 {
+		x.expects("directory")
+		x.types("\x1a")
+		x.expects("Stopped")
+		time.Sleep(50 * time.Millisecond)
+		x.types("echo quiet\n")
+		if said := x.expects("quiet"); strings.Contains(said, "directory") {
+			t.Errorf("a stopped action says %q", said)
+		}
+		x.types("fg\n")
+	}
+	x.expects("directory")
+	x.types("\x03")
+	x.types("echo status $?\n")
+	x.expects("status 130")
+}
+
+// The shell's job control: a background job, $! and wait; a job that reads the terminal stops; fg and kill %1.
+func TestTerminalJobs(t *testing.T) {
+	t.Parallel()
+	x := openTerminal(t)
+	x.types("feign run sh -c 'exit 7' & wait $!; echo status $?\n")
+	x.expects("status 7")
+	x.types("feign run cat &\n")
+	for range 1000 { // a shell looks at its jobs between two commands
+		x.types("jobs; echo looked\n")
+		if strings.Contains(x.expects("looked"), "Stopped") {
+			break
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	x.types("fg\n")
+	x.types("hello\n")
+	x.expects("hello")
+	x.types("\x04")
+	x.types("echo status $?\n")
+	x.expects("status 0")
+	x.types("feign run sh -c 'echo ready; exec sleep 1000' &\n")
+	x.expects("ready")
+	x.types("kill %1; wait $!; echo status $?\n")
+	x.expects("status 143")
+}
+
+// An interactive shell as the action has job control of its own.
+func TestTerminalShellInside(t *testing.T) {
+	t.Parallel()
+	x := openTerminal(t)
+	x.types("feign run sh -i; echo status $?\n")
+	x.types("echo I am $(id -u)\n")
+	x.expects("I am 0")
+	x.types("sleep 1000; echo ended $?\n")
+	time.Sleep(200 * time.Millisecond)
+	x.types("\x03")
+	x.types("sh -c 'kill -STOP $$; echo went on'; echo stopped $?\n")
+	x.expects("stopped 1[0-9][0-9]")
+	x.types("fg\n")
+	x.expects("went on")
+	x.types("exit 5\n")
+	x.expects("status 5")
+}

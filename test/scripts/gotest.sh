@@ -18,14 +18,14 @@ status=0
 go test -timeout "$timeout" -v "$@" >"$log" 2>&1 || status=$?
 
 # count VERDICT: top-level tests and subtests alike, as `go test -v` prints them.
-count() { grep -cE "^ *--- $1: " "$log" || :; }
+count() { grep -acE "^ *--- $1: " "$log" || :; }
 passed=$(count PASS) failed=$(count FAIL) skipped=$(count SKIP)
 
 if [ "$status" -ne 0 ]; then
-	grep -vE '^(=== (RUN|PAUSE|CONT|NAME)| *--- PASS|PASS$|ok  |\?   )' "$log" | tail -n 300
+	grep -avE '^(=== (RUN|PAUSE|CONT|NAME)| *--- PASS|PASS$|ok  |\?   )' "$log" | tail -n 300
 	# A package that does not build or a process that dies fails no test by name.
 	[ "$failed" -gt 0 ] || failed=1
 fi
-grep -E '^ *--- SKIP: ' -A1 "$log" | grep -vE '^--$' || :
+grep -aE '^ *--- SKIP: ' -A1 "$log" | grep -avE '^--$' || :
 echo "$suite: $passed passed, $failed failed, $skipped skipped"
 exit "$status"

@@ -1,9 +1,8 @@
 package ptlib
 
 import (
-	"context"
 	"fmt"
-	"os"
+
 	"runtime"
 	"strconv"
 	"strings"
@@ -13,110 +12,77 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/feign-build/feign/internal/unroot"
 	"github.com/feign-build/feign/ptlib/internal/regcheck"
 )
 
-// What a port has to get right, by programs that need nothing of the machine but the kernel: the test binary is the
-// tracee, too. docs/PORTING.md refers to this file.
+// What a port has to get right, by programs that need nothing of the machine but the kernel. docs/PORTING.md refers to
+// this file.
 
-// roleVariable says which of the roles a process plays.
-const roleVariable = "PTLIB_TEST_ROLE"
+// portCall is the call that the tracees make: nothing else in them does.
+const portCall = SysGetpriority
 
-// probe is the call that the tracees make: nothing else in them does.
-const probe = SysGetpriority
-
-// probeArgs are what they call it with. The kernel would say EINVAL.
-var probeArgs = [4]uintptr{0x71, 0x72, 0x73, 0x74}
-
-// roles are programs of a few calls. Each returns what it found.
-var roles = map[string]func() string{
-	"probe":      func() string { return makeProbe(1) },
-	"probe-many": func() string { return makeProbe(len(portResults())) },
-	"parent": func() string {
-		pid, err := syscall.ForkExec(selfExe, []string{"child"}, &syscall.ProcAttr{
-			Env: []string{roleVariable + "=probe"}, Files: []uintptr{0, 1, 2},
-		})
-		if err != nil {
-			return err.Error()
-		}
-		var status unix.WaitStatus
-		_, err = unix.Wait4(pid, &status, 0, nil)
-		return fmt.Sprint("child ", pid, " ", status.ExitStatus(), " ", err)
-	},
-}
-
-const selfExe = "/proc/self/exe"
+// portArgs are what they call it with. The kernel would say EINVAL.
+var portArgs = [4]uintptr{0x71, 0x72, 0x73, 0x74}
 
 func init() {
-	if role, ok := roles[os.Getenv(roleVariable)]; ok {
+	victims["port-call"] = func(args []string) int {
 		runtime.LockOSThread()
-		fmt.Println(role())
-		os.Exit(0)
+		n, err := strconv.Atoi(args[0])
+		if err != nil {
+			return 2
+		}
+		for range n {
+			result, changed := regcheck.Call(unix.SYS_GETPRIORITY, portArgs)
+			fmt.Printf("%d/%#x\n", int(result), changed)
+		}
+		return 0
 	}
-}
-
-// makeProbe makes the call n times and tells the results, and which registers were changed.
-func makeProbe(n int) string {
-	var results []string
-	for range n {
-		result, changed := regcheck.Call(unix.SYS_GETPRIORITY, probeArgs)
-		results = append(results, fmt.Sprintf("%d/%#x", int(result), changed))
-	}
-	return strings.Join(results, " ")
-}
-
-// prober counts the calls and hands them to a function.
-type prober struct {
-	Watcher
-	calls int
-	call  func(c *Call)
-	forks []CloneFlags
-	execs int
-}
-
-func (p *prober) Syscall(c *Call) {
-	p.calls++
-	p.call(c)
-}
-
-func (p *prober) Fork(_, _ *Thread, flags CloneFlags) { p.forks = append(p.forks, flags) }
-func (p *prober) Exec(_, _ *Thread)                   { p.execs++ }
-
-// play traces the test binary in a role and returns what it said.
-func play(t *testing.T, role string, p *prober, trapped bool) string {
-	t.Helper()
-	rules := []Rule{{Sys: probe, Do: Stop}}
-	if trapped {
-		rules[0].Do = StopContested
-	}
-	filter, err := NewFilter(rules, FilterOptions{Base: true, Outranked: trapped})
-	if err != nil {
-		t.Fatal(err)
-	}
-	r, w, err := os.Pipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer r.Close()
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	defer cancel()
-	status, err := New(Options{Filter: filter, Handler: p}).Run(ctx, func() (int, error) {
-		return syscall.ForkExec(selfExe, []string{"tracee"}, &syscall.ProcAttr{
-			Env: []string{roleVariable + "=" + role}, Files: []uintptr{0, w.Fd(), 2},
-			Sys: &syscall.SysProcAttr{Ptrace: true, Credential: unroot.Credential()},
+	victims["parent"] = func([]string) int {
+		pid, err := syscall.ForkExec("/proc/self/exe", []string{"child", "1"}, &syscall.ProcAttr{
+			Env: []string{victimVariable + "=port-call"}, Files: []uintptr{0, 1, 2},
 		})
-	})
-	w.Close()
-	if err != nil || status.ExitStatus() != 0 {
-		t.Fatalf("wait status %#x, %v", int(status), err)
+		if err != nil {
+			return 2
+		}
+		var status unix.WaitStatus
+		if _, err := unix.Wait4(pid, &status, 0, nil); err != nil {
+			return 3
+		}
+		return status.ExitStatus()
 	}
-	said := make([]byte, 4096)
-	n, err := r.Read(said)
-	if err != nil {
-		t.Fatal(err)
+	victims["successor"] = func([]string) int {
+		syscall.Exec("/proc/self/exe", []string{"successor"}, []string{victimVariable + "=identity"})
+		return 2
 	}
-	return strings.TrimSpace(string(said[:n]))
+	victims["identity"] = func([]string) int {
+		vector, err := unix.Auxv()
+		if err != nil {
+			return 2
+		}
+		for _, pair := range vector {
+			switch pair[0] {
+			case atUID, atEUID, atGID, atEGID, atSecure:
+				fmt.Print(pair[0], ":", pair[1], " ")
+			}
+		}
+		fmt.Println(unix.Getpriority(unix.PRIO_USER, 0))
+		return 0
+	}
+}
+
+// probing is a trial of tracees that make that call.
+func probing(trapped bool, call func(c *Call)) *trial {
+	tt := &trial{rules: []Rule{{Sys: portCall, Do: Stop}}, handler: &hooks{call: call}}
+	if trapped {
+		tt.rules[0].Do, tt.filter.Outranked = StopContested, true
+	}
+	return tt
+}
+
+// play traces a victim that makes the call once.
+func play(t *testing.T, trapped bool, call func(c *Call)) string {
+	t.Helper()
+	return probing(trapped, call).victim(t, "port-call", "1")
 }
 
 // eachWay runs a test for calls that stop at their entry, and for those that come by way of SIGSYS.
@@ -141,24 +107,25 @@ func portResults() []int64 {
 func TestPortAnswers(t *testing.T) {
 	eachWay(t, func(t *testing.T, trapped bool) {
 		results := portResults()
-		p := &prober{}
-		p.call = func(c *Call) {
-			if c.Sys != probe || c.ABI != tracedABIs[0] || c.Number != unix.SYS_GETPRIORITY || c.Trapped() != trapped {
+		calls := 0
+		tt := probing(trapped, func(c *Call) {
+			if c.Sys != portCall || c.ABI != tracedABIs[0] || c.Number != unix.SYS_GETPRIORITY || c.Trapped() != trapped {
 				t.Errorf("call %v, ABI %v, number %d, trapped %v", c.Sys, c.ABI, c.Number, c.Trapped())
 			}
-			for i, want := range probeArgs {
+			for i, want := range portArgs {
 				if c.Args[i] != uint64(want) {
 					t.Errorf("argument %d is %#x, want %#x", i, c.Args[i], want)
 				}
 			}
-			c.Answer(results[p.calls-1])
-		}
+			c.Answer(results[calls])
+			calls++
+		})
 		var want []string
 		for _, r := range results {
 			want = append(want, says(r))
 		}
-		if got := play(t, "probe-many", p, trapped); got != strings.Join(want, " ") {
-			t.Errorf("the tracee got\n%s, not\n%s", got, strings.Join(want, " "))
+		if got := tt.victim(t, "port-call", strconv.Itoa(len(results))); got != strings.Join(want, "\n") {
+			t.Errorf("the tracee got\n%s, not\n%s", got, strings.Join(want, "\n"))
 		}
 	})
 }
@@ -166,15 +133,15 @@ func TestPortAnswers(t *testing.T) {
 // port-5
 func TestPortRunsAnotherCall(t *testing.T) {
 	eachWay(t, func(t *testing.T, trapped bool) {
-		p := &prober{call: func(c *Call) {
+		got := play(t, trapped, func(c *Call) {
 			c.Run(func(c *Call) {
 				if int(c.Result) != c.Thread.Tgid {
 					t.Errorf("getpid in the place of the call: %d, not %d", c.Result, c.Thread.Tgid)
 				}
 				c.Answer(42)
 			}, SysGetpid)
-		}}
-		if got := play(t, "probe", p, trapped); got != says(42) {
+		})
+		if got != says(42) {
 			t.Errorf("the tracee got %s", got)
 		}
 	})
@@ -182,7 +149,7 @@ func TestPortRunsAnotherCall(t *testing.T) {
 
 // port-8
 func TestPortRunsCallsAtTheEnd(t *testing.T) {
-	p := &prober{call: func(c *Call) {
+	got := play(t, false, func(c *Call) {
 		c.Then(func(c *Call) {
 			if c.Errno() != unix.EINVAL {
 				t.Errorf("the call itself: %d", c.Result)
@@ -200,14 +167,14 @@ func TestPortRunsCallsAtTheEnd(t *testing.T) {
 				c.Answer(43)
 			}, SysGetpid)
 		})
-	}}
-	if got := play(t, "probe", p, false); got != says(43) {
+	})
+	if got != says(43) {
 		t.Errorf("the tracee got %s", got)
 	}
 }
 
 func TestPortChangesArguments(t *testing.T) {
-	p := &prober{call: func(c *Call) {
+	got := play(t, false, func(c *Call) {
 		c.SetArg(0, unix.PRIO_PROCESS)
 		c.SetArg(1, 0)
 		c.Then(func(c *Call) {
@@ -216,12 +183,12 @@ func TestPortChangesArguments(t *testing.T) {
 			}
 			c.Answer(c.Result + 100)
 		})
-	}}
+	})
 	nice, err := unix.Getpriority(unix.PRIO_PROCESS, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := play(t, "probe", p, false); got != says(int64(nice)+100) {
+	if got != says(int64(nice)+100) {
 		t.Errorf("the tracee got %s, the priority is %d", got, nice)
 	}
 }
@@ -229,7 +196,7 @@ func TestPortChangesArguments(t *testing.T) {
 // port-8
 func TestPortScratch(t *testing.T) {
 	eachWay(t, func(t *testing.T, trapped bool) {
-		p := &prober{call: func(c *Call) {
+		got := play(t, trapped, func(c *Call) {
 			at, ok := c.Scratch()
 			if !ok {
 				return
@@ -243,8 +210,8 @@ func TestPortScratch(t *testing.T) {
 				}
 				c.Answer(44)
 			}, SysReadlinkat, 1<<64+unix.AT_FDCWD, path, buf, 64)
-		}}
-		if got := play(t, "probe", p, trapped); got != says(44) {
+		})
+		if got != says(44) {
 			t.Errorf("the tracee got %s", got)
 		}
 	})
@@ -252,24 +219,24 @@ func TestPortScratch(t *testing.T) {
 
 func TestPortRestarts(t *testing.T) {
 	eachWay(t, func(t *testing.T, trapped bool) {
-		p := &prober{}
-		p.call = func(c *Call) {
-			if c.Args[0] != uint64(probeArgs[0]) || c.Args[3] != uint64(probeArgs[3]) {
+		calls := 0
+		got := play(t, trapped, func(c *Call) {
+			if c.Args[0] != uint64(portArgs[0]) || c.Args[3] != uint64(portArgs[3]) {
 				t.Errorf("arguments %#x", c.Args)
 			}
-			if p.calls == 3 {
+			if calls++; calls == 3 {
 				c.Answer(45)
 				return
 			}
 			c.Run(func(c *Call) { c.Restart() }, SysGetpid)
-		}
-		if got := play(t, "probe", p, trapped); got != says(45) || p.calls != 3 {
-			t.Errorf("the tracee got %s after %d calls", got, p.calls)
+		})
+		if got != says(45) || calls != 3 {
+			t.Errorf("the tracee got %s after %d calls", got, calls)
 		}
 	})
 }
 
-// A call that was replaced by one that blocks is interrupted, and the program's own comes back, as it was.
+// What runs in the place of a call blocks and is interrupted: the program's own call comes back, as it was.
 func TestPortInterrupted(t *testing.T) {
 	for name, interrupt := range map[string]func(tid int){
 		"handler": func(tid int) { unix.Tgkill(tid, tid, unix.SIGURG) }, // Go has a handler for it, with SA_RESTART
@@ -280,26 +247,25 @@ func TestPortInterrupted(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			interrupted := false
-			p := &prober{}
-			p.call = func(c *Call) {
-				if c.Args[0] != uint64(probeArgs[0]) || c.Args[1] != uint64(probeArgs[1]) {
-					t.Errorf("call %d has arguments %#x", p.calls, c.Args)
+			waited := false
+			got := play(t, false, func(c *Call) {
+				if c.Args[0] != uint64(portArgs[0]) || c.Args[1] != uint64(portArgs[1]) {
+					t.Errorf("arguments %#x", c.Args)
+				}
+				if waited {
+					c.Answer(46)
+					return
 				}
 				at, ok := c.Scratch()
 				if !ok {
 					return
 				}
-				if interrupted {
-					c.Answer(46)
-					return
-				}
-				interrupted = true
+				waited = true
 				tid := c.Thread.Tid
 				time.AfterFunc(50*time.Millisecond, func() { interrupt(tid) })
 				c.Run(func(c *Call) { t.Errorf("the wait ended with %d", c.Result) }, SysFutex, at, futexWait, 0, 0)
-			}
-			if got := play(t, "probe", p, false); got != says(46) {
+			})
+			if got != says(46) {
 				t.Errorf("the tracee got %s", got)
 			}
 		})
@@ -310,26 +276,48 @@ func TestPortInterrupted(t *testing.T) {
 const futexWait = 0
 
 func TestPortFollowsChildren(t *testing.T) {
-	p := &prober{call: func(c *Call) { c.Answer(47) }}
-	got := play(t, "parent", p, false)
-	if !strings.HasPrefix(got, says(47)+"\nchild ") || !strings.HasSuffix(got, " 0 <nil>") {
-		t.Errorf("the tracees got %s", got)
+	tt := probing(false, nil)
+	var execs, children, threads int
+	tt.handler = &hooks{
+		call: func(c *Call) { c.Answer(47) },
+		exec: func(_, _ *Thread) { execs++ },
+		fork: func(_, _ *Thread, flags CloneFlags) {
+			switch {
+			case flags.Has(unix.CLONE_THREAD | unix.CLONE_VM):
+				threads++
+			case flags.Has(unix.CLONE_VFORK | unix.CLONE_VM):
+				children++
+			default:
+				t.Errorf("a child with flags %#x", uint64(flags))
+			}
+		},
 	}
-	if p.execs != 2 {
-		t.Errorf("%d programs were announced", p.execs)
+	if got := tt.victim(t, "parent"); got != says(47) {
+		t.Errorf("the tracee got %s", got)
 	}
-	children, threads := 0, 0
-	for _, flags := range p.forks {
-		switch {
-		case flags.Has(unix.CLONE_THREAD | unix.CLONE_VM):
-			threads++
-		case flags.Has(unix.CLONE_VFORK | unix.CLONE_VM):
-			children++
-		default:
-			t.Errorf("a child with flags %#x", uint64(flags))
-		}
+	if execs != 2 || children != 1 || threads == 0 {
+		t.Errorf("%d programs, %d children, %d threads were announced", execs, children, threads)
 	}
-	if children != 1 || threads == 0 {
-		t.Errorf("%d children, %d threads", children, threads)
+}
+
+// Every new program, the first one too, is told who it is, and gets a filter of its own.
+func TestPortNewProgram(t *testing.T) {
+	later := mustFilter(t, []Rule{{Sys: portCall}}, FilterOptions{})
+	execs := 0
+	tt := &trial{handler: &hooks{
+		call: func(c *Call) { c.Answer(20 - 5) }, // the kernel's getpriority has no negative results (getpriority(2))
+		exec: func(th, _ *Thread) {
+			execs++
+			if err := th.AddFilter(later); err != nil {
+				t.Error(err)
+			}
+			if errno := th.SetAuxIDs(AuxIDs{UID: 11, EUID: 12, GID: 13, EGID: 14}); errno != 0 {
+				t.Error(errno)
+			}
+		},
+	}}
+	const want = "11:11 12:12 13:13 14:14 23:0 15 <nil>"
+	if got := tt.victim(t, "successor"); got != want || execs != 2 {
+		t.Errorf("after %d programs: %q, want %q", execs, got, want)
 	}
 }

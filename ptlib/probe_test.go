@@ -1,0 +1,57 @@
+package ptlib
+
+import (
+	"testing"
+
+	"golang.org/x/sys/unix"
+)
+
+// port-4: what this package takes for granted is what the machine that runs the tests does.
+func TestProbe(t *testing.T) {
+	m := Probe(ProbeOptions{Calls: []ProbeCall{
+		{SysFchmodat, []any{uint64(unix.AT_FDCWD & 0xffffffff), "", uint64(0o4755)}},
+		{SysFsetxattr, []any{^uint64(0), "security.capability", "value", uint64(5), uint64(0)}},
+		{missingCall(t), nil},
+	}})
+	for name, a := range map[string]Answer{
+		"traceme": m.Traceme, "trap after exec": m.ExecTrap, "seize": m.Seize, "listen": m.Listen, "signal mask": m.Sigmask,
+		"read": m.Read, "write": m.Write, "/proc/pid/mem": m.ProcMem, "poke": m.Poke,
+		"filter": m.Filter, "errno": m.RetErrno, "trap": m.RetTrap, "trace": m.RetTrace, "entry first": m.EntryFirst, "skip": m.Skip,
+		"fork": m.Fork, "vfork": m.Vfork, "clone": m.Clone, "exec": m.ExecEvent, "parent waits": m.ParentWaits,
+		"peek": m.PeekSignals,
+	} {
+		if !a.OK() {
+			t.Errorf("%s: %+v", name, a)
+		}
+	}
+	for i, want := range []unix.Errno{unix.ENOENT, unix.EBADF} {
+		c := m.Calls[i]
+		if c.Plain != want || c.Fate != "" || !c.Entry.OK() || !c.Trace.OK() || !c.Trap.OK() {
+			t.Errorf("%v: %+v, want %v", c.Call.Sys, c, want)
+		}
+	}
+	if c := m.Calls[2]; c.Fate != "none" {
+		t.Errorf("a call that this ABI lacks: %+v", c)
+	}
+}
+
+// missingCall is a call that the native ABI lacks.
+func missingCall(t *testing.T) Sys {
+	for s := range AllSys() {
+		if nrOf(tracedABIs[0], s) < 0 {
+			return s
+		}
+	}
+	t.Fatal("every call is there")
+	return SysUnknown
+}
+
+func TestProbeProgram(t *testing.T) {
+	if m := Probe(ProbeOptions{Program: t.TempDir() + "/none"}); m.Traceme.OK() || m.Seize.Verdict != NotAsked {
+		t.Errorf("without a program: %+v", m)
+	}
+	// Nothing is left behind.
+	if _, err := unix.Wait4(-1, nil, unix.WNOHANG|unix.WALL, nil); err != unix.ECHILD {
+		t.Errorf("children are left: %v", err)
+	}
+}

@@ -34,6 +34,9 @@
 //
 // # Locks
 //
-// No locks: a Config belongs to one goroutine, a Plan is not changed after it
-// was made and may be shared.
+// A Config belongs to one goroutine, a Plan is not changed after it was made
+// and may be shared. Each Run has one lock, between the goroutine that gets
+// signals and the tracer's thread; nothing is called while it is held but
+// kill(2). Several Runs in one process do not know of each other, but each
+// gives the signals of the process to its action.
 package wrapper

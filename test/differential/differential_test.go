@@ -29,6 +29,7 @@ import (
 	"sync/atomic"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/diff"
 )
@@ -38,6 +39,7 @@ var (
 	nativeOnly = flag.Bool("native", false, "compare real root with testdata/golden only")
 	arches     = flag.String("arch", "amd64,386", "the static Go program's `architectures`")
 	withShell  = flag.Bool("scripts", true, "run the scripts")
+	timeout    = flag.Duration("each", 20*time.Second, "the `time` after which a case is taken to hang")
 	libcs      = flag.String("libc", "", "build and run the C programs with these `libraries`: glibc, static, i386, musl")
 )
 

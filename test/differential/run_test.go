@@ -17,12 +17,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-const (
-	// feignUID is the ordinary user that feign runs as; it needs no account.
-	feignUID = 1500
-	// timeout ends a case that hangs.
-	timeout = 20 * time.Second
-)
+// feignUID is the ordinary user that feign runs as; it needs no account.
+const feignUID = 1500
 
 // environment is all that a case knows of the machine.
 var environment = []string{
@@ -111,7 +107,7 @@ func (w *workbench) run(t *testing.T, uid int, argv []string, attr *syscall.SysP
 	if err := os.Chown(dir, uid, -1); err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), timeout)
+	ctx, cancel := context.WithTimeout(context.Background(), *timeout)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
 	cmd.Dir, cmd.Env, cmd.SysProcAttr = dir, environment, attr
@@ -122,7 +118,7 @@ func (w *workbench) run(t *testing.T, uid int, argv []string, attr *syscall.SysP
 	err = cmd.Run()
 	switch {
 	case ctx.Err() != nil:
-		fmt.Fprintf(out, "no end after %v\n", timeout)
+		fmt.Fprintf(out, "no end after %v\n", *timeout)
 	case cmd.ProcessState == nil:
 		t.Fatalf("%s: %v", argv[0], err)
 	case cmd.ProcessState.Exited():

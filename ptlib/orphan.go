@@ -11,42 +11,62 @@ import (
 
 // An embryo is a new tracee that stopped before its parent's event told who it is. Usually that event is the next thing
 // to be waited for. But a parent that is killed on its way there never tells, and its child becomes somebody else's.
+//
+// A thread reports its events in their order, and none but that of the child can come next for one that has just made a
+// child. So a thread that reports anything else, when it is interrupted for the purpose, did not make this one; nor did
+// one that is gone.
 type embryo struct {
-	status unix.WaitStatus // of its first stop, in which it waits
-	// parent is the thread whose child it is now. It is the one that made it, or one that inherited it.
-	parent int
+	status   unix.WaitStatus // of its first stop, in which it waits
+	ppid     int             // whose child it is now
+	suspects map[int]bool    // threads that may have made it
+	widened  bool            // suspects are the siblings
 }
 
 // embryo handles the first stop of a tracee that is not known yet.
-//
-// A thread reports its events in their order, and none but that of the child can come next for one that has just made a
-// child. So a parent that reports anything else, when it is interrupted for the purpose, did not make this one.
 func (tr *Tracer) embryo(ch change) {
 	if tr.killed.Load() {
 		unix.Kill(ch.tid, unix.SIGKILL)
 	}
 	tgid, ppid := family(ch.tid)
-	e := &embryo{status: ch.status}
+	e := &embryo{status: ch.status, ppid: ppid, suspects: make(map[int]bool)}
 	tr.embryos[ch.tid] = e
 	if tgid != ch.tid {
 		return // a thread dies with the one that made it
 	}
-	e.parent = parentThread(ppid, ch.tid)
-	parent := tr.threads[e.parent]
-	if parent == nil {
-		tr.bornOrphan(ch.tid)
-		return
-	}
-	parent.request(unix.PTRACE_INTERRUPT, 0, 0)
+	tr.suspect(e, tr.threads[parentThread(ppid, ch.tid)])
+	tr.judge(ch.tid, e)
 }
 
-// disown is called when t is gone, or reports something else than a new child: those that wait for it to tell of them
-// were left by another thread, which is dead.
+func (tr *Tracer) suspect(e *embryo, t *Thread) {
+	if t != nil {
+		e.suspects[t.Tid] = true
+		t.request(unix.PTRACE_INTERRUPT, 0, 0)
+	}
+}
+
+// disown is called when t is gone, or reports something else than a new child.
 func (tr *Tracer) disown(t *Thread) {
 	for tid, e := range tr.embryos {
-		if e.parent == t.Tid {
-			tr.bornOrphan(tid)
+		if e.suspects[t.Tid] {
+			delete(e.suspects, t.Tid)
+			tr.judge(tid, e)
 		}
+	}
+}
+
+// judge decides about an embryo when no suspect is left. It may have been made with CLONE_PARENT, by a sibling, before it
+// is an orphan.
+func (tr *Tracer) judge(tid int, e *embryo) {
+	if len(e.suspects) == 0 && !e.widened {
+		e.widened = true
+		for _, t := range tr.threads {
+			if _, ppid := family(t.Tgid); ppid == e.ppid {
+				tr.suspect(e, t)
+			}
+		}
+	}
+	if len(e.suspects) == 0 {
+		tr.bornOrphan(tid)
 	}
 }
 

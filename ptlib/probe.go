@@ -56,6 +56,7 @@ type Measured struct {
 	Seize    Answer // PTRACE_SEIZE with all options that this package sets
 	Listen   Answer // PTRACE_LISTEN: a seized tracee stays in a group stop, and SIGCONT ends it
 	Sigmask  Answer // PTRACE_SETSIGMASK
+	Start    Answer // the seized child is led to its first instruction
 	Read     Answer // process_vm_readv(2)
 	Write    Answer // process_vm_writev(2)
 	ProcMem  Answer // /proc/PID/mem, read and written

@@ -14,7 +14,7 @@ func TestProbe(t *testing.T) {
 		{missingCall(t), nil},
 	}})
 	for name, a := range map[string]Answer{
-		"traceme": m.Traceme, "trap after exec": m.ExecTrap, "seize": m.Seize, "listen": m.Listen, "signal mask": m.Sigmask,
+		"traceme": m.Traceme, "trap after exec": m.ExecTrap, "seize": m.Seize, "listen": m.Listen, "signal mask": m.Sigmask, "start": m.Start,
 		"read": m.Read, "write": m.Write, "/proc/pid/mem": m.ProcMem, "poke": m.Poke,
 		"filter": m.Filter, "errno": m.RetErrno, "trap": m.RetTrap, "trace": m.RetTrace, "entry first": m.EntryFirst, "skip": m.Skip,
 		"fork": m.Fork, "vfork": m.Vfork, "clone": m.Clone, "exec": m.ExecEvent, "parent waits": m.ParentWaits,

@@ -113,7 +113,7 @@ func (p *probe) attach() (*victim, error) {
 		{&p.ExecTrap, func() error { return v.expect(0, unix.SIGTRAP) }},
 		{&p.Seize, v.seize},
 		{&p.Sigmask, v.hush},
-		{&p.Listen, v.listen},
+		{&p.Start, func() error { return p.start(v) }},
 	} {
 		err := step.do()
 		if *step.answer = answerOf(err); err != nil {
@@ -139,7 +139,7 @@ func (v *victim) seize() error {
 	return v.expect(unix.PTRACE_EVENT_STOP, unix.SIGSTOP)
 }
 
-// hush keeps all signals away but the one that listen sends: the child must not die of any, nor run.
+// hush keeps all signals away but the one that start sends: the child must not die of any, nor run.
 func (v *victim) hush() error {
 	if _, errno := ptraceSigmask(v.Tid); errno != 0 {
 		return errno
@@ -150,17 +150,18 @@ func (v *victim) hush() error {
 	return nil
 }
 
-// listen leaves the child in its group stop, ends that with SIGCONT, and takes the child to the stop where that signal is
-// delivered, which is the last one before its first instruction.
-func (v *victim) listen() error {
-	if errno := v.request(unix.PTRACE_LISTEN, 0, 0); errno != 0 {
-		return errno
-	}
+// start takes the child from its group stop to the stop where SIGCONT is delivered, which is the last one before its first
+// instruction. On the way it stays in the group stop for a while, if the kernel can do that.
+func (p *probe) start(v *victim) error {
+	p.Listen = answerErrno(v.request(unix.PTRACE_LISTEN, 0, 0))
 	if err := unix.Kill(v.Tid, unix.SIGCONT); err != nil {
 		return err
 	}
-	if err := v.expect(unix.PTRACE_EVENT_STOP, unix.SIGTRAP); err != nil {
-		return err
+	if p.Listen.OK() {
+		if err := v.expect(unix.PTRACE_EVENT_STOP, unix.SIGTRAP); err != nil {
+			p.Listen = answerOf(err)
+			return err
+		}
 	}
 	if errno := v.request(unix.PTRACE_CONT, 0, 0); errno != 0 {
 		return errno

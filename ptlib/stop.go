@@ -27,6 +27,13 @@ func (tr *Tracer) change(ch change) {
 func (t *Thread) stopped(status unix.WaitStatus) {
 	t.known, t.dirty, t.lost = false, false, false
 	event, sig := eventOf(status), status.StopSignal()
+	if t.inherits && t.load() == 0 {
+		t.inherits = false
+		result := t.regs.result()
+		t.regs.setArgs(t.call.ABI, t.saved.args(t.call.ABI))
+		t.regs.setResult(result)
+		t.dirty = true
+	}
 	if len(t.tracer.embryos) > 0 && !isForkEvent(event) {
 		t.tracer.disown(t)
 	}

@@ -21,6 +21,8 @@ type Thread struct {
 	lost   bool // it was killed, or another took its place: what its id means now is not known before the next change
 	fresh  bool // it has a new program, of which it has not run an instruction
 
+	inherits bool // arguments of its parent's call were changed, and are to be put back here too
+
 	// regs are read at most once per stop, and written back when it ends, if they were changed.
 	regs  registers
 	known bool // regs are those of the present stop

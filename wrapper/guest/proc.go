@@ -27,7 +27,7 @@ func (k *Kernel) openedProc(c *ptlib.Call, name []byte, fd int) {
 // seesProc corrects the answer of a stat call about a file of /proc: what belongs to a process of the action belongs to
 // whom the process believes to be.
 func (k *Kernel) seesProc(c *ptlib.Call, b *ptlib.StatBuffer) bool {
-	tg, st := statTarget(c), &b.Stat
+	tg, st := kept(c), &b.Stat
 	name := k.pathOf(c, tg)
 	tid, _, ok := procPath(c, name)
 	if !ok || st.UID != k.caller.uid {

@@ -15,8 +15,8 @@ var statRows = flat(
 	emulate("stat", "as stat", statx, ptlib.SysStatx),
 )
 
-// The real call is made; its answer is corrected. Local[0] and [1] keep how the call named the file, for the rare case
-// that the answer does not tell the file's identity.
+// The real call is made; its answer is corrected. How the call named the file is kept for the rare case that the answer
+// does not tell the file's identity.
 
 func statPath(k *Kernel, t *task, c *ptlib.Call) { k.statThen(t, c, byPath(c.Args[0]), c.Args[1]) }
 func statLink(k *Kernel, t *task, c *ptlib.Call) { k.statThen(t, c, byLink(c.Args[0]), c.Args[1]) }
@@ -32,12 +32,7 @@ func statx(k *Kernel, t *task, c *ptlib.Call) {
 
 // statThen lets the real call run. What its end needs to know stands in Local, so that nothing is allocated.
 func (k *Kernel) statThen(t *task, c *ptlib.Call, tg target, buf uint64) {
-	c.Local[0] = uint64(uint32(tg.dirfd))
-	c.Local[1] = tg.path
-	c.Local[2] = uint64(tg.flags)
-	if tg.byFD {
-		c.Local[3] = 1
-	}
+	keep(c, tg)
 	c.Local[4] = buf
 	if errno := k.mayReach(t, c, tg); errno != 0 {
 		c.Fail(errno)
@@ -47,15 +42,10 @@ func (k *Kernel) statThen(t *task, c *ptlib.Call, tg target, buf uint64) {
 	c.Then(statEnd)
 }
 
-// statTarget is the target that statThen put away.
-func statTarget(c *ptlib.Call) target {
-	return target{dirfd: int32(c.Local[0]), path: c.Local[1], flags: uint32(c.Local[2]), byFD: c.Local[3] != 0}
-}
-
 func statEnd(c *ptlib.Call) {
 	k := c.Value.(*Kernel)
 	if errno := c.Errno(); errno != 0 {
-		if errno == unix.EACCES && k.unlock(c, statTarget(c), 0) {
+		if errno == unix.EACCES && k.unlock(c, kept(c), 0) {
 			c.Restart()
 		}
 		return
@@ -69,7 +59,7 @@ func statEnd(c *ptlib.Call) {
 	}
 	st := &b.Stat
 	if st.UID == k.caller.uid && hidden(st.Mode) {
-		k.unlock(c, statTarget(c), unlockRead|unlockSelfDir)
+		k.unlock(c, kept(c), unlockRead|unlockSelfDir)
 		k.statAgain(c)
 		return
 	}
@@ -121,7 +111,7 @@ func presentNode(claim *lies.Claim, st *ptlib.Stat) {
 // statAgain answers from a statx(2) of the same file, where the program's own call does not tell all of the file's
 // identity: its birth time, or even its whole inode number.
 func (k *Kernel) statAgain(c *ptlib.Call) {
-	in, errno := k.inspect(c, statTarget(c))
+	in, errno := k.inspect(c, kept(c))
 	if errno != 0 {
 		c.Fail(errno)
 		return

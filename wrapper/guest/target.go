@@ -12,6 +12,8 @@ type target struct {
 	path  uint64 // address of the path in the tracee
 	flags uint32 // AT_SYMLINK_NOFOLLOW, AT_EMPTY_PATH
 	byFD  bool   // dirfd itself; there is no path
+
+	resolve uint64 // RESOLVE_* of openat2(2)
 }
 
 const (
@@ -30,6 +32,19 @@ func byLink(addr uint64) target {
 
 func byAt(dirfd, addr, flags uint64) target {
 	return target{dirfd: int32(dirfd), path: addr, flags: uint32(flags)}
+}
+
+// keep puts a target into the first four of a call's Local, so that its end knows it and nothing is allocated.
+func keep(c *ptlib.Call, tg target) {
+	c.Local[0], c.Local[1], c.Local[2], c.Local[3] = uint64(uint32(tg.dirfd)), tg.path, uint64(tg.flags), 0
+	if tg.byFD {
+		c.Local[3] = 1
+	}
+}
+
+// kept is the target that keep has put away.
+func kept(c *ptlib.Call) target {
+	return target{dirfd: int32(c.Local[0]), path: c.Local[1], flags: uint32(c.Local[2]), byFD: c.Local[3] != 0}
 }
 
 // Places in a thread's scratch memory. All of it is zero at first, and scratchEmpty stays so: it is the empty path.

@@ -4,6 +4,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/feign-build/feign/ptlib"
+	"github.com/feign-build/feign/wrapper/guest/acl"
 	"github.com/feign-build/feign/wrapper/guest/cred"
 )
 
@@ -12,14 +13,18 @@ import (
 // that runs in containers has a way. To pretend would be worse where the action looks at what it did: at what was mounted,
 // at the time that was set. So only that is pretended whose effect no program looks for: limits and classes of scheduling.
 var hostRows = flat(
-	emulate("host", "the name in the configuration, or what sethostname set", uname, ptlib.SysUname, ptlib.SysOlduname, ptlib.SysOldolduname),
+	emulate("host", "the name in the configuration, or what sethostname set; the domain that setdomainname set", uname,
+		ptlib.SysUname, ptlib.SysOlduname, ptlib.SysOldolduname),
 	emulate("host", "the action's own name, which uname shows; the machine keeps its own", sethostname, ptlib.SysSethostname),
+	emulate("host", "as sethostname", setdomainname, ptlib.SysSetdomainname),
 	emulate("host", "the root directory may be changed to itself; other roots are refused: a plugin changes the root of an action", chroot, ptlib.SysChroot),
 	emulateWhere("host", "new namespaces are refused, as in a container: in them, ids would be others than the remembered ones; the rest passes",
 		unshare, []ptlib.Rule{denyFlags(allNamespaces), whereAny(0, unix.CLONE_FS)}, ptlib.SysUnshare),
 	emulateWhere("host", "as unshare", unobserved, []ptlib.Rule{denyFlags(namespaces)}, ptlib.SysClone),
 	emulate("host", "as unshare; the flags are in memory, so every call stops", clone3, ptlib.SysClone3),
 
+	machineRows,
+	fileattrRows,
 	priorityRows,
 	emulate("host", "a hard limit above the caller's stays what it is; the soft one is raised as far as may be", setrlimit, ptlib.SysSetrlimit),
 	emulateWhere("host", "as setrlimit; passes where it only reads", prlimit,
@@ -32,42 +37,62 @@ func unobserved(*Kernel, *task, *ptlib.Call) {}
 // Names.
 
 func uname(k *Kernel, _ *task, c *ptlib.Call) {
-	if k.config.Hostname == "" {
+	if k.config.Hostname == "" && k.domain == nil {
 		return
 	}
 	c.Then(func(c *ptlib.Call) {
 		if c.Errno() != 0 {
 			return
 		}
-		if errno := c.WriteNodename(c.Args[0], k.config.Hostname); errno != 0 {
+		errno := unix.Errno(0)
+		if k.config.Hostname != "" {
+			errno = c.WriteNodename(c.Args[0], k.config.Hostname)
+		}
+		if k.domain != nil && errno == 0 {
+			errno = c.WriteDomainname(c.Args[0], *k.domain)
+		}
+		if errno != 0 {
 			c.Fail(errno)
 		}
 	})
 }
 
-// hostnameMax is __NEW_UTS_LEN.
-const hostnameMax = 64
-
-// sethostname is kernel/sys.c sys_sethostname.
 func sethostname(k *Kernel, t *task, c *ptlib.Call) {
+	if name, ok := utsName(t, c); ok {
+		k.config.Hostname = name
+		c.Answer(0)
+	}
+}
+
+func setdomainname(k *Kernel, t *task, c *ptlib.Call) {
+	if name, ok := utsName(t, c); ok {
+		k.domain = &name
+		c.Answer(0)
+	}
+}
+
+// utsNameMax is __NEW_UTS_LEN.
+const utsNameMax = 64
+
+// utsName reads a name that a task sets (kernel/sys.c, sys_sethostname). If ok is false the call has failed.
+func utsName(t *task, c *ptlib.Call) (name string, ok bool) {
 	size := int32(c.Args[1])
 	if !t.cred.Capable(cred.CAP_SYS_ADMIN) {
 		c.Fail(unix.EPERM)
-		return
+		return "", false
 	}
-	if size < 0 || size > hostnameMax {
+	if size < 0 || size > utsNameMax {
 		c.Fail(unix.EINVAL)
-		return
+		return "", false
 	}
-	name := make([]byte, size)
+	buf := make([]byte, size)
 	if size > 0 {
-		if errno := c.Thread.ReadMemory(c.Args[0], name); errno != 0 {
+		if errno := c.Thread.ReadMemory(c.Args[0], buf); errno != 0 {
 			c.Fail(errno)
-			return
+			return "", false
 		}
 	}
-	k.config.Hostname = string(name)
-	c.Answer(0)
+	return string(buf), true
 }
 
 // chroot is fs/open.c sys_chroot, for the one directory that is the root already.
@@ -89,6 +114,9 @@ func chroot(k *Kernel, t *task, c *ptlib.Call) {
 func (k *Kernel) chrootTo(t *task, c *ptlib.Call, in *inode) unix.Errno {
 	if !in.isDir() {
 		return unix.ENOTDIR
+	}
+	if errno := t.cred.Permission(in.Inode, acl.Exec); errno != 0 {
+		return errno
 	}
 	if !t.cred.Capable(cred.CAP_SYS_CHROOT) {
 		return unix.EPERM

@@ -12,7 +12,8 @@ func init() {
 	helpers["host"] = func() {
 		show := func(what string, err error) { fmt.Println(what+":", err) }
 		show("mount", unix.Mount("none", "/tmp", "tmpfs", 0, ""))
-		show("umount", unix.Unmount("/tmp", 0))
+		show("umount", unix.Unmount("/proc", 0))
+		show("umount no mount", unix.Unmount(".", 0))
 		show("reboot", unix.Reboot(unix.LINUX_REBOOT_CMD_CAD_OFF))
 		show("settimeofday", unix.Settimeofday(&unix.Timeval{Sec: 1}))
 		show("unshare files", unix.Unshare(unix.CLONE_FILES))
@@ -60,6 +61,7 @@ func TestHost(t *testing.T) {
 	wantText(t, a.helper(t, "host"), `
 		mount: operation not permitted
 		umount: operation not permitted
+		umount no mount: invalid argument
 		reboot: operation not permitted
 		settimeofday: operation not permitted
 		unshare files: <nil>

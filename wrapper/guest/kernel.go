@@ -50,7 +50,9 @@ type Kernel struct {
 	passing *ptlib.Filter // for tasks that receive credentials with messages
 	caller  caller
 	orphans orphans
-	procDev uint64 // device number of /proc; 0 if there is none
+	sockets sockets
+	domain  *string // what setdomainname set; nil: the machine's
+	procDev uint64  // device number of /proc; 0 if there is none
 	stat    ptlib.StatBuffer
 	widened map[lies.Key]widened // files whose mode on disk was changed for the action's sake
 	err     error

@@ -1,23 +1,23 @@
 package guest
 
 import (
-	"encoding/binary"
-
 	"golang.org/x/sys/unix"
 
 	"github.com/feign-build/feign/ptlib"
 )
 
-// Credentials of unix sockets. Whom the kernel names as the other end is the caller; the process that it names has
-// remembered ids, which are shown in place of the caller's. They are those that the process has when the question is asked:
-// one that gave up ids after it connected is shown without them.
+// Unix sockets tell who is at the other end. To the kernel that is always the caller; the action sees the remembered ids that
+// the other process had when the two ends were joined.
 var sockRows = flat(
 	emulateWhere("sock", "SO_PEERCRED and SO_PEERGROUPS tell the remembered ids of the process at the other end", getsockopt,
 		[]ptlib.Rule{whereOption(unix.SO_PEERCRED), whereOption(unix.SO_PEERGROUPS)}, ptlib.SysGetsockopt),
+	emulate("sock", "whose the two ends are is remembered, for SO_PEERCRED", socketpair, ptlib.SysSocketpair),
+	emulate("sock", "as socketpair, of those who will connect", listen, ptlib.SysListen),
 	emulateWhere("sock", "SO_PASSCRED makes the calls of this thread that receive messages stop", setsockopt,
 		[]ptlib.Rule{whereOption(unix.SO_PASSCRED)}, ptlib.SysSetsockopt),
 	emulateWhere("sock", "the calls of this list, as 32-bit programs make them", socketcall, socketcallRules(
-		ptlib.SysGetsockopt, ptlib.SysSetsockopt, ptlib.SysSendmsg, ptlib.SysSendmmsg, ptlib.SysBind), ptlib.SysSocketcall),
+		ptlib.SysGetsockopt, ptlib.SysSetsockopt, ptlib.SysSendmsg, ptlib.SysSendmmsg, ptlib.SysBind, ptlib.SysConnect,
+		ptlib.SysListen, ptlib.SysSocketpair), ptlib.SysSocketcall),
 	messageRows,
 	networkRows,
 )
@@ -52,6 +52,8 @@ var sockHandlers = map[ptlib.Sys]sockHandler{
 	ptlib.SysSocket:     socketOf,
 	ptlib.SysBind:       bindOf,
 	ptlib.SysConnect:    connectOf,
+	ptlib.SysListen:     listenOf,
+	ptlib.SysSocketpair: socketpairOf,
 	ptlib.SysSendto:     sendtoOf,
 	ptlib.SysGetsockopt: getsockoptOf,
 	ptlib.SysSetsockopt: setsockoptOf,
@@ -75,130 +77,8 @@ func ownArgs(c *ptlib.Call) ptlib.SocketArgs { return ptlib.SocketArgs{Sys: c.Sy
 
 func getsockopt(k *Kernel, t *task, c *ptlib.Call) { getsockoptOf(k, t, c, ownArgs(c)) }
 func setsockopt(k *Kernel, t *task, c *ptlib.Call) { setsockoptOf(k, t, c, ownArgs(c)) }
-
-// taskOfPID is the task that leads a process of the action, nil for other processes.
-func (k *Kernel) taskOfPID(c *ptlib.Call, pid int32) *task {
-	if pid <= 0 {
-		return nil
-	}
-	if th := c.Thread.Tracer().Thread(int(pid)); th != nil && th.Data != nil {
-		return taskOf(th)
-	}
-	return nil
-}
-
-// noID is what the kernel says of a socket without another end.
-const noID = ^uint32(0)
-
-// presentCredentials puts the remembered ids of a process in the place of the real ones: the effective ones for the peer
-// of a connection, the real ones for the sender of a message (net/core/sock.c, cred_to_ucred; include/net/scm.h,
-// scm_set_cred).
-func (k *Kernel) presentCredentials(c *ptlib.Call, u ptlib.Credentials, effective bool) ptlib.Credentials {
-	if u.UID == noID {
-		return u
-	}
-	other := k.taskOfPID(c, u.PID)
-	switch {
-	case other == nil:
-		u.UID, u.GID = k.mapUID(u.UID), k.mapGID(u.UID, u.GID)
-	case effective:
-		u.UID, u.GID = other.cred.EUID(), other.cred.EGID()
-	default:
-		u.UID, u.GID = other.cred.UID(), other.cred.GID()
-	}
-	return u
-}
-
-func getsockoptOf(k *Kernel, _ *task, c *ptlib.Call, s ptlib.SocketArgs) {
-	if uint32(s.Args[1]) != unix.SOL_SOCKET {
-		return
-	}
-	switch uint32(s.Args[2]) {
-	case unix.SO_PEERCRED:
-		c.Then(func(c *ptlib.Call) { k.peerCredentials(c, s.Args[3], s.Args[4]) })
-	case unix.SO_PEERGROUPS:
-		var room [4]byte
-		if errno := c.Thread.ReadMemory(s.Args[4], room[:]); errno != 0 {
-			return
-		}
-		c.Then(func(c *ptlib.Call) { k.peerGroups(c, s, int32(binary.NativeEndian.Uint32(room[:]))) })
-	}
-}
-
-// peerCredentials corrects struct ucred, of which the kernel has written as much as there was room for.
-func (k *Kernel) peerCredentials(c *ptlib.Call, addr, lenAddr uint64) {
-	var length [4]byte
-	if c.Errno() != 0 || c.Thread.ReadMemory(lenAddr, length[:]) != 0 {
-		return
-	}
-	var raw [ptlib.CredentialsSize]byte
-	n := min(binary.NativeEndian.Uint32(length[:]), ptlib.CredentialsSize)
-	if c.Thread.ReadMemory(addr, raw[:n]) != 0 {
-		return
-	}
-	u := k.presentCredentials(c, ptlib.ParseCredentials(raw[:]), true)
-	if errno := c.Thread.WriteMemory(addr, u.Append(nil)[:n]); errno != 0 {
-		c.Fail(errno)
-	}
-}
-
-// peerGroups answers SO_PEERGROUPS (net/core/sock.c, sk_getsockopt): the length is written even where the list does not
-// fit.
-func (k *Kernel) peerGroups(c *ptlib.Call, s ptlib.SocketArgs, room int32) {
-	if errno := c.Errno(); errno != 0 && errno != unix.ERANGE {
-		return
-	}
-	other := k.taskOfPID(c, k.peerPID(c, s.Args[0]))
-	if other == nil {
-		return
-	}
-	var list []byte
-	groups := other.cred.State().Groups
-	for _, g := range groups {
-		list = binary.NativeEndian.AppendUint32(list, g)
-	}
-	if errno := c.Thread.WriteMemory(s.Args[4], binary.NativeEndian.AppendUint32(nil, uint32(len(list)))); errno != 0 {
-		c.Fail(errno)
-		return
-	}
-	if int(room) < len(list) {
-		c.Fail(unix.ERANGE)
-		return
-	}
-	if len(list) > 0 {
-		if errno := c.Thread.WriteMemory(s.Args[3], list); errno != 0 {
-			c.Fail(errno)
-			return
-		}
-	}
-	c.Answer(0)
-}
-
-// peerPID asks for the process at the other end of a socket, 0 if nobody knows.
-func (k *Kernel) peerPID(c *ptlib.Call, fd uint64) int32 {
-	scratch, ok := c.Scratch()
-	if !ok {
-		return 0
-	}
-	addr, lenAddr := scratch+scratchData, scratch+scratchData+ptlib.CredentialsSize
-	if errno := c.Thread.WriteMemory(lenAddr, binary.NativeEndian.AppendUint32(nil, ptlib.CredentialsSize)); errno != 0 {
-		return 0
-	}
-	if errno := injectGetsockopt(c, fd, unix.SOL_SOCKET, unix.SO_PEERCRED, addr, lenAddr); errno != 0 {
-		return 0
-	}
-	var raw [ptlib.CredentialsSize]byte
-	if c.Thread.ReadMemory(addr, raw[:]) != 0 {
-		return 0
-	}
-	return ptlib.ParseCredentials(raw[:]).PID
-}
-
-// injectGetsockopt makes getsockopt(2). i386 has it since 4.3, before that only socketcall(2).
-func injectGetsockopt(c *ptlib.Call, args ...uint64) unix.Errno {
-	_, errno := c.Inject(ptlib.SysGetsockopt, args...)
-	return errno
-}
+func listen(k *Kernel, t *task, c *ptlib.Call)     { listenOf(k, t, c, ownArgs(c)) }
+func socketpair(k *Kernel, t *task, c *ptlib.Call) { socketpairOf(k, t, c, ownArgs(c)) }
 
 // setsockoptOf has the filter for received credentials put into a thread that asks for them.
 func setsockoptOf(k *Kernel, t *task, c *ptlib.Call, s ptlib.SocketArgs) {

@@ -1,6 +1,9 @@
 package guest
 
 import (
+	"encoding/binary"
+	"slices"
+
 	"golang.org/x/sys/unix"
 
 	"github.com/feign-build/feign/ptlib"
@@ -53,7 +56,7 @@ func readControl(c *ptlib.Call, addr uint64) (m ptlib.Message, control []byte, a
 func recvmsgOf(k *Kernel, _ *task, c *ptlib.Call, s ptlib.SocketArgs) {
 	c.Then(func(c *ptlib.Call) {
 		if c.Errno() == 0 {
-			k.received(c, s.Args[1])
+			k.received(c, s.Args[1], uint32(c.Result))
 		}
 	})
 }
@@ -61,19 +64,62 @@ func recvmsgOf(k *Kernel, _ *task, c *ptlib.Call, s ptlib.SocketArgs) {
 func recvmmsgOf(k *Kernel, _ *task, c *ptlib.Call, s ptlib.SocketArgs) {
 	c.Then(func(c *ptlib.Call) {
 		for i := int64(0); i < c.Result; i++ {
-			k.received(c, s.Args[1]+uint64(i)*c.MessageSize())
+			message := s.Args[1] + uint64(i)*c.MessageSize()
+			var length [4]byte
+			if c.Thread.ReadMemory(message+c.MessageLen(), length[:]) == 0 {
+				k.received(c, message, binary.NativeEndian.Uint32(length[:]))
+			}
 		}
 	})
 }
 
-// received corrects the credentials that came with a message.
-func (k *Kernel) received(c *ptlib.Call, addr uint64) {
+// received corrects the credentials that came with a message: those that were given with it, or else the real ids of the
+// process that sent it (include/net/scm.h, scm_set_cred).
+func (k *Kernel) received(c *ptlib.Call, addr uint64, size uint32) {
 	m, control, at := readControl(c, addr)
 	if at < 0 {
 		return
 	}
-	u := k.presentCredentials(c, ptlib.ParseCredentials(control[at:]), false)
+	u := ptlib.ParseCredentials(control[at:])
+	if given, ok := k.sockets.takeSent(u.PID, size); ok {
+		u = given
+	} else if who := k.credOfPID(c, u.PID); who != nil {
+		u.UID, u.GID = who.UID(), who.GID()
+	} else {
+		u.UID, u.GID = k.mapUID(u.UID), k.mapGID(u.UID, u.GID)
+	}
 	c.Thread.WriteMemory(m.Control+uint64(at), u.Append(nil))
+}
+
+// A sentMessage was given credentials that the kernel was not told.
+type sentMessage struct {
+	pid   int32 // whom the kernel names
+	size  uint32
+	given ptlib.Credentials
+}
+
+// maxSent bounds how many are remembered: those that nobody asks about are never taken.
+const maxSent = 256
+
+// putSent remembers a message that was sent.
+func (s *sockets) putSent(m sentMessage) {
+	if len(s.sent) == maxSent {
+		s.sent = slices.Delete(s.sent, 0, 1)
+	}
+	s.sent = append(s.sent, m)
+}
+
+// takeSent tells the credentials that a message was given. The kernel does not name the message; the oldest one of the
+// process and of that length is it, if the process gives credentials with all its messages or with none.
+func (s *sockets) takeSent(pid int32, size uint32) (given ptlib.Credentials, ok bool) {
+	for i := range s.sent {
+		if s.sent[i].pid == pid && s.sent[i].size == size {
+			given = s.sent[i].given
+			s.sent = slices.Delete(s.sent, i, i+1)
+			return given, true
+		}
+	}
+	return given, false
 }
 
 // Sending.
@@ -87,7 +133,7 @@ func sendmsgOf(k *Kernel, t *task, c *ptlib.Call, s ptlib.SocketArgs) {
 	if at < 0 {
 		return
 	}
-	k.sendAs(t, c, s, &m, control, at, func(*ptlib.Call) {})
+	k.sendAs(t, c, s, &m, control, at, func(c *ptlib.Call) (sent uint32) { return uint32(c.Result) })
 }
 
 // maxMessages is UIO_MAXIOV, the most that sendmmsg(2) takes of the messages it is given.
@@ -110,7 +156,7 @@ func sendmmsgOf(k *Kernel, t *task, c *ptlib.Call, s ptlib.SocketArgs) {
 		default:
 			vector := s.Args[1]
 			s.Args[2] = 1
-			k.sendAs(t, c, s, &m, control, at, func(c *ptlib.Call) { copySent(c, vector) })
+			k.sendAs(t, c, s, &m, control, at, func(c *ptlib.Call) (sent uint32) { return copySent(c, vector) })
 		}
 		return
 	}
@@ -131,15 +177,16 @@ func (k *Kernel) sendFewer(c *ptlib.Call, s ptlib.SocketArgs, n uint64) {
 }
 
 // copySent copies the length that was sent from the copied message to the program's.
-func copySent(c *ptlib.Call, vector uint64) {
+func copySent(c *ptlib.Call, vector uint64) uint32 {
 	scratch, ok := c.Scratch()
-	if !ok || c.Result <= 0 {
-		return
+	if !ok {
+		return 0
 	}
 	var sent [4]byte
 	if c.Thread.ReadMemory(scratch+scratchMessage+c.MessageLen(), sent[:]) == 0 {
 		c.Thread.WriteMemory(vector+c.MessageLen(), sent[:])
 	}
+	return binary.NativeEndian.Uint32(sent[:])
 }
 
 // Places in scratch memory, from scratchData on, for a message that is sent in the place of the program's.
@@ -149,12 +196,12 @@ const (
 )
 
 // sendAs sends a message with credentials. The kernel would refuse those that are remembered, so a copy of the message
-// has the real ones (net/core/scm.c, scm_check_creds, has the rules). Who receives it sees the remembered ones: those of
-// the sender, whatever other ids a task with CAP_SETUID may have put into the message.
-func (k *Kernel) sendAs(t *task, c *ptlib.Call, s ptlib.SocketArgs, m *ptlib.Message, control []byte, at int, end func(*ptlib.Call)) {
-	u := ptlib.ParseCredentials(control[at:])
-	if !maySendAs(t.cred, u, int32(c.Thread.Tgid)) {
-		c.Fail(unix.EPERM)
+// has the real ones. sent tells at the end how many bytes were sent.
+func (k *Kernel) sendAs(t *task, c *ptlib.Call, s ptlib.SocketArgs, m *ptlib.Message, control []byte, at int, sent func(*ptlib.Call) uint32) {
+	given := ptlib.ParseCredentials(control[at:])
+	self := int32(c.Thread.Tgid)
+	if errno := maySendAs(t.cred, given, self); errno != 0 {
+		c.Fail(errno)
 		return
 	}
 	scratch, ok := c.Scratch()
@@ -165,7 +212,7 @@ func (k *Kernel) sendAs(t *task, c *ptlib.Call, s ptlib.SocketArgs, m *ptlib.Mes
 		c.Fail(unix.ENOBUFS)
 		return
 	}
-	real := ptlib.Credentials{PID: int32(c.Thread.Tgid), UID: k.caller.uid, GID: k.caller.gid}
+	real := ptlib.Credentials{PID: self, UID: k.caller.uid, GID: k.caller.gid}
 	copy(control[at:], real.Append(nil))
 	errno := c.Thread.WriteMemory(scratch+scratchControl, control)
 	if errno == 0 {
@@ -179,12 +226,24 @@ func (k *Kernel) sendAs(t *task, c *ptlib.Call, s ptlib.SocketArgs, m *ptlib.Mes
 		c.Fail(errno)
 		return
 	}
-	c.Then(end)
+	c.Then(func(c *ptlib.Call) {
+		if c.Errno() == 0 {
+			k.sockets.putSent(sentMessage{self, sent(c), given})
+		}
+	})
 }
 
-func maySendAs(who *cred.Cred, u ptlib.Credentials, tgid int32) bool {
+// maySendAs is net/core/scm.c scm_check_creds, and the look for the process in __scm_send.
+func maySendAs(who *cred.Cred, u ptlib.Credentials, tgid int32) unix.Errno {
 	uid := u.UID == who.UID() || u.UID == who.EUID() || u.UID == who.SUID()
 	gid := u.GID == who.GID() || u.GID == who.EGID() || u.GID == who.SGID()
-	return (u.PID == tgid || who.Capable(cred.CAP_SYS_ADMIN)) &&
-		(uid || who.Capable(cred.CAP_SETUID)) && (gid || who.Capable(cred.CAP_SETGID))
+	switch {
+	case u.PID != tgid && !who.Capable(cred.CAP_SYS_ADMIN),
+		!uid && !who.Capable(cred.CAP_SETUID),
+		!gid && !who.Capable(cred.CAP_SETGID):
+		return unix.EPERM
+	case u.PID != tgid && unix.Kill(int(u.PID), 0) == unix.ESRCH:
+		return unix.ESRCH
+	}
+	return 0
 }

@@ -6,6 +6,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/feign-build/feign/ptlib"
+	"github.com/feign-build/feign/wrapper/guest/acl"
 )
 
 // What the action's sockets may reach. Without a network no socket of a network family can be made, which costs nothing:
@@ -14,7 +15,7 @@ import (
 var networkRows = flat(
 	emulateWhere("sock", "passes; where the network is denied, families other than unix and netlink fail with EACCES", socket, seldom, ptlib.SysSocket),
 	emulate("sock", "the owner and mode of a unix socket's file are remembered; where only loopback is allowed, other addresses fail", bind, ptlib.SysBind),
-	emulateWhere("sock", "passes; where only loopback is allowed, other addresses fail with ENETUNREACH", connect, seldom, ptlib.SysConnect),
+	emulate("sock", "who connected is remembered, for SO_PEERCRED; where only loopback is allowed, other addresses fail with ENETUNREACH", connect, ptlib.SysConnect),
 	emulateWhere("sock", "as connect", sendto, seldom, ptlib.SysSendto),
 )
 
@@ -38,10 +39,8 @@ func networkRules(n Network) []ptlib.Rule {
 	indirect := []ptlib.Sys{ptlib.SysSocket}
 	if n == NetworkLoopback {
 		withAddress := ptlib.Test{Arg: 4, Mask: ^uint32(0), Not: true}
-		rules = append(rules,
-			ptlib.Rule{Sys: ptlib.SysConnect, Do: ptlib.Stop},
-			ptlib.Rule{Sys: ptlib.SysSendto, Do: ptlib.Stop, When: []ptlib.Test{withAddress}})
-		indirect = append(indirect, ptlib.SysConnect, ptlib.SysSendto)
+		rules = append(rules, ptlib.Rule{Sys: ptlib.SysSendto, Do: ptlib.Stop, When: []ptlib.Test{withAddress}})
+		indirect = append(indirect, ptlib.SysSendto)
 	}
 	for _, r := range socketcallRules(indirect...) {
 		r.Sys = ptlib.SysSocketcall
@@ -65,10 +64,44 @@ func socketOf(k *Kernel, _ *task, c *ptlib.Call, s ptlib.SocketArgs) {
 	}
 }
 
-func connectOf(k *Kernel, _ *task, c *ptlib.Call, s ptlib.SocketArgs) {
+func connectOf(k *Kernel, t *task, c *ptlib.Call, s ptlib.SocketArgs) {
 	if errno := k.maySend(c, s.Args[1], s.Args[2]); errno != 0 {
 		c.Fail(errno)
+		return
 	}
+	a, errno := c.ReadSocketAddress(s.Args[1], uint64(uint32(s.Args[2])))
+	if errno != 0 || a.Family != unix.AF_UNIX {
+		return
+	}
+	if len(a.Path) > 0 && t.isDropped() {
+		at, ok := pathInScratch(c, a.Path)
+		if !ok {
+			return
+		}
+		if errno := k.mayUse(t, c, at, acl.Write); errno != 0 {
+			c.Fail(errno)
+			return
+		}
+	}
+	c.Then(func(c *ptlib.Call) {
+		if c.Errno() == 0 {
+			k.joins(t, c, int32(s.Args[0]))
+		}
+	})
+}
+
+// pathInScratch puts the path of a unix socket, which need not be terminated where the program has it, into scratch
+// memory. If ok is false the call has been given an end or starts over.
+func pathInScratch(c *ptlib.Call, path []byte) (at target, ok bool) {
+	scratch, ok := c.Scratch()
+	if !ok {
+		return target{}, false
+	}
+	if errno := c.Thread.WriteMemory(scratch+scratchData, append(path[:len(path):len(path)], 0)); errno != 0 {
+		c.Fail(errno)
+		return target{}, false
+	}
+	return byPath(scratch + scratchData), true
 }
 
 func sendtoOf(k *Kernel, _ *task, c *ptlib.Call, s ptlib.SocketArgs) {
@@ -131,23 +164,19 @@ func (k *Kernel) bindLoopback(c *ptlib.Call, s ptlib.SocketArgs, a *ptlib.Socket
 	c.Then(func(*ptlib.Call) {})
 }
 
-// bindFile makes the file of a unix socket. The path in the address need not be terminated, so a copy is.
+// bindFile makes the file of a unix socket.
 func (k *Kernel) bindFile(t *task, c *ptlib.Call, path []byte) {
-	scratch, ok := c.Scratch()
+	at, ok := pathInScratch(c, path)
 	if !ok {
 		return
 	}
-	name := scratch + scratchData
-	if errno := c.Thread.WriteMemory(name, append(path[:len(path):len(path)], 0)); errno != 0 {
+	at.flags = unix.AT_SYMLINK_NOFOLLOW
+	if errno := k.mayCreate(t, c, at); errno != 0 {
 		c.Fail(errno)
 		return
 	}
-	cr := &creation{k: k, at: byLink(name), kind: unix.S_IFSOCK, mode: 0777, disk: 0777}
-	if errno := k.mayCreate(t, c, cr.at); errno != 0 {
-		c.Fail(errno)
-		return
-	}
-	k.unlockThen(c, cr.at, func(c *ptlib.Call) {
+	cr := &creation{k: k, at: at, kind: unix.S_IFSOCK, mode: 0777, disk: 0777}
+	k.unlockThen(c, at, func(c *ptlib.Call) {
 		if c.Errno() != 0 || cr.plain(t) {
 			return
 		}

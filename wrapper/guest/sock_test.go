@@ -23,6 +23,9 @@ func init() {
 			err = unix.Bind(listener, &unix.SockaddrUnix{Name: "s"})
 		}
 		if err == nil {
+			err = unix.Chmod("s", 0o777)
+		}
+		if err == nil {
 			err = unix.Listen(listener, 1)
 		}
 		if err != nil {
@@ -177,7 +180,7 @@ func TestSocketCredentials(t *testing.T) {
 		as root: <nil>
 		from root 0 0 <nil>
 		as another: <nil>
-		from root 0 0 <nil>
+		from root 99 99 <nil>
 		two: 1 errno 0 [3 0]; 1 errno 0 [3 5]
 	`)
 	wantText(t, strings.Join(client, ""), `

@@ -42,7 +42,7 @@ void _start(void) {
 	want(9, sent.uid, 77);
 	want(10, sock(17, fds[1], (u32)&in, 0, 0, 0), 1);        /* recvmsg */
 	want(11, received.type, 2);
-	want(12, received.uid, 0); want(13, received.gid, 0); want(14, received.pid, pid);
+	want(12, received.uid, 77); want(13, received.gid, 78); want(14, received.pid, pid);
 	want(15, sock(99, 0, 0, 0, 0, 0), -22);
 	call(1, 0, 0);
 }`

@@ -43,8 +43,6 @@ func passFiles() []Row {
 		pass("files", "the old form has no types of entries", ptlib.SysReaddir),
 		pass("files", "opens a path as O_PATH does; the kernel refuses to clone the mount", ptlib.SysOpenTree),
 		pass("files", "a handle of a file that is there; only opening by it is for root", ptlib.SysNameToHandleAt),
-		pass("files", "flags that only root may set (immutable) are refused by the kernel as to root in a container",
-			ptlib.SysFileGetattr, ptlib.SysFileSetattr),
 		pass("files", "tells what happens to files, without owners", ptlib.SysInotifyInit, ptlib.SysInotifyInit1,
 			ptlib.SysInotifyRmWatch, ptlib.SysFanotifyInit, ptlib.SysFanotifyMark),
 		pass("files", "restricts the action itself", ptlib.SysLandlockCreateRuleset, ptlib.SysLandlockAddRule,
@@ -138,7 +136,7 @@ func passSignals() []Row {
 
 func passSockets() []Row {
 	return pass("sockets", "what can be reached was decided when the socket was made, bound or connected",
-		ptlib.SysSocketpair, ptlib.SysListen, ptlib.SysAccept, ptlib.SysAccept4, ptlib.SysGetsockname, ptlib.SysGetpeername,
+		ptlib.SysAccept, ptlib.SysAccept4, ptlib.SysGetsockname, ptlib.SysGetpeername,
 		ptlib.SysSend, ptlib.SysRecv, ptlib.SysRecvfrom, ptlib.SysShutdown)
 }
 

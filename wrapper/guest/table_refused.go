@@ -14,15 +14,13 @@ var refusedRows = flat(
 		ptlib.SysIoUringSetup, ptlib.SysIoUringEnter, ptlib.SysIoUringRegister),
 
 	refuse("mount", "as root in a container: an action that believes in a mount would find other files there", unix.EPERM,
-		ptlib.SysMount, ptlib.SysUmount, ptlib.SysUmount2, ptlib.SysPivotRoot, ptlib.SysMoveMount, ptlib.SysFsopen,
+		ptlib.SysMoveMount, ptlib.SysFsopen,
 		ptlib.SysFsconfig, ptlib.SysFsmount, ptlib.SysFspick, ptlib.SysMountSetattr, ptlib.SysOpenTreeAttr),
 	refuse("mount", "another namespace has other files and ids than those that are remembered", unix.EPERM, ptlib.SysSetns),
 	refuse("mount", "a file by its handle is found past every directory's permissions", unix.EPERM, ptlib.SysOpenByHandleAt),
 
-	refuse("machine", "the clock is the machine's; an action that believed to have set it would see that it did not", unix.EPERM,
-		ptlib.SysSettimeofday, ptlib.SysStime, ptlib.SysClockSettime, ptlib.SysClockSettime64),
-	refuse("machine", "the machine's, as in a container: restarting, swapping, accounting, domain name, modems", unix.EPERM,
-		ptlib.SysReboot, ptlib.SysSwapon, ptlib.SysSwapoff, ptlib.SysAcct, ptlib.SysSetdomainname, ptlib.SysVhangup),
+	refuse("machine", "the machine's, as in a container: swapping, accounting, terminals", unix.EPERM,
+		ptlib.SysSwapon, ptlib.SysSwapoff, ptlib.SysAcct, ptlib.SysVhangup),
 	refuse("machine", "the kernel's code is the machine's", unix.EPERM,
 		ptlib.SysInitModule, ptlib.SysFinitModule, ptlib.SysDeleteModule, ptlib.SysKexecLoad, ptlib.SysKexecFileLoad),
 	refuse("machine", "the ports are the machine's", unix.EPERM, ptlib.SysIoperm, ptlib.SysIopl),

@@ -80,7 +80,7 @@ func (k *Kernel) Fork(parent, child *ptlib.Thread, flags ptlib.CloneFlags) {
 }
 
 // Exit implements ptlib.Handler.
-func (k *Kernel) Exit(*ptlib.Thread, unix.WaitStatus) {}
+func (k *Kernel) Exit(t *ptlib.Thread, _ unix.WaitStatus) { k.left(t) }
 
 // start makes the task of the action's first process.
 func (k *Kernel) start(t *ptlib.Thread) *task {

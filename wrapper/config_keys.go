@@ -119,9 +119,9 @@ var keys = []*key{
 	{"trace", "strict", boolean(func(c *Config) *bool { return &c.Trace.Strict }),
 		"end the action at the first system call that nobody decided about"},
 	{"trace", "threads", integer(func(c *Config) *int { return &c.Trace.Threads }, 0, 1024),
-		"threads of the tracer; 0: feign chooses"},
+		"threads of the tracer; 0: feign chooses; only 1 in this version"},
 	{"trace", "mode", enum(func(c *Config) *Mode { return &c.Trace.Mode }, ModeAuto, ModeFast, ModeRedirect, ModeStops, ModeSyscall),
-		"how system calls are intercepted; `fast` and `redirect` are not in this version"},
+		"how system calls are intercepted; only `auto` and `stops` in this version, which are the same"},
 }
 
 // pluginKeys are the keys of one [[plugin]] table.

@@ -207,7 +207,9 @@ func (c *Config) unavailable() error {
 		return no("hermetic.inputs", "audit of inputs yet")
 	case c.Hermetic.Undeclared != UndeclaredAllow:
 		return no("hermetic.undeclared", "audit of inputs yet")
-	case c.Trace.Mode == ModeFast || c.Trace.Mode == ModeRedirect:
+	case c.Trace.Threads > 1:
+		return no("trace.threads", "tracer of several threads yet")
+	case c.Trace.Mode != ModeAuto && c.Trace.Mode != ModeStops:
 		return no("trace.mode", fmt.Sprintf("mode %q yet", c.Trace.Mode))
 	}
 	return nil

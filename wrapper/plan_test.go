@@ -74,7 +74,7 @@ func TestPlanEnvironment(t *testing.T) {
 
 func TestPlanResolves(t *testing.T) {
 	c := mustParse(t, everyKey, "plugin=[]", "state.path=", "state.include=[]", "state.ignore=[]",
-		"hermetic.inputs=[]", "hermetic.undeclared=allow")
+		"hermetic.inputs=[]", "hermetic.undeclared=allow", "trace.threads=1")
 	p := mustPlan(t, c, testCaller)
 	p.lines, p.Env = nil, nil
 	want := &Plan{
@@ -87,7 +87,7 @@ func TestPlanResolves(t *testing.T) {
 			Path: "/work dir/out.mtree.zst", Root: "/work dir/root", Exclude: []string{"*.tmp"}, Epoch: EpochNone, Import: "/work dir/in.mtree",
 		},
 		Archive: ArchivePlan{Path: "/work dir/out.tar", Format: "tar.gz", Epoch: 12, Compression: 9},
-		Trace:   Trace{Strict: true, Threads: 3, Mode: ModeStops},
+		Trace:   Trace{Strict: true, Threads: 1, Mode: ModeStops},
 	}
 	if !reflect.DeepEqual(p, want) {
 		t.Errorf("\n got %+v\nwant %+v", p, want)
@@ -154,6 +154,8 @@ func TestPlanErrors(t *testing.T) {
 		{file: "[state]\nignore = [\"s\"]\n", want: "f.toml:2: state.ignore: this version"},
 		{file: "[hermetic]\ninputs = [\"s\"]\n", want: "f.toml:2: hermetic.inputs: this version of feign has no audit of inputs yet"},
 		{file: "[hermetic]\nundeclared = \"deny\"\n", want: "f.toml:2: hermetic.undeclared: this version"},
+		{file: "[trace]\nmode = \"syscall\"\n", want: `f.toml:2: trace.mode: this version of feign has no mode "syscall" yet`},
+		{file: "[trace]\nthreads = 2\n", want: "f.toml:2: trace.threads: this version of feign has no tracer of several threads yet"},
 		{file: "[trace]\nmode = \"fast\"\n", want: `f.toml:2: trace.mode: this version of feign has no mode "fast" yet (leave it out)`},
 		{set: []string{"archive.path=x.zip"}, want: "archive.path /x.zip: its name tells no format (end it in one of .tar"},
 		{env: "SOURCE_DATE_EPOCH=yesterday", want: "SOURCE_DATE_EPOCH=yesterday: not a number of seconds from 0 to 253402300799 (unset it, or set hermetic.epoch)"},

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"strconv"
 	"strings"
 	"syscall"
 
@@ -24,6 +25,7 @@ var victims = map[string]func(args []string) error{
 	"socket":  victimSocket,
 	"connect": victimConnect,
 	"uring":   victimUring,
+	"call":    victimCall,
 	"stack":   victimStack,
 }
 
@@ -119,6 +121,30 @@ func victimConnect(args []string) error {
 			c.Close()
 		}
 		fmt.Println(to, answer(err))
+	}
+	return nil
+}
+
+// victimCall makes system calls, by name or number, without arguments.
+func victimCall(args []string) error {
+	for _, name := range args {
+		nr, ok := map[string]uintptr{
+			"bpf": unix.SYS_BPF, "keyctl": unix.SYS_KEYCTL, "perf_event_open": unix.SYS_PERF_EVENT_OPEN,
+			"ptrace": unix.SYS_PTRACE, "userfaultfd": unix.SYS_USERFAULTFD,
+		}[name]
+		if !ok {
+			n, err := strconv.ParseUint(name, 0, 32)
+			if err != nil {
+				return err
+			}
+			nr = uintptr(n)
+		}
+		_, _, errno := unix.Syscall(nr, ^uintptr(0), ^uintptr(0), ^uintptr(0))
+		if errno == 0 {
+			fmt.Println(name, "ok")
+		} else {
+			fmt.Println(name, unix.ErrnoName(errno))
+		}
 	}
 	return nil
 }

@@ -30,6 +30,7 @@ func commands() []command {
 		{"run", "[OPTION]... [--] [CMD [ARG]...]", "run a command that believes that it is root", cmdRun},
 		{"pack", "-m MANIFEST [-C TREE] -o ARCHIVE [OPTION...]", "make an archive of a tree as a manifest describes it", cmdPack},
 		{"manifest", "COMMAND ARG...", "look at manifests: " + manifestVerbs(), cmdManifest},
+		{"doctor", "[--json]", "tell whether actions can be run here, and what falls short", cmdDoctor},
 		{"version", "", "print the version", cmdVersion},
 		{"help", "[COMMAND]", "explain feign or one of its commands", cmdHelp},
 	}

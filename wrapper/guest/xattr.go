@@ -153,19 +153,19 @@ func xattrValue(c *ptlib.Call, x *xattrCall) ([]byte, unix.Errno) {
 	return value, c.Thread.ReadMemory(x.addr, value)
 }
 
-// mayChangeXattr is what stops everybody (fs/namespace.c, mnt_want_write; fs/xattr.c, may_write_xattr). /proc keeps no
-// attributes, not even root's.
+// mayChangeXattr is what stops everybody (fs/namespace.c, mnt_want_write; fs/xattr.c, may_write_xattr).
 func (k *Kernel) mayChangeXattr(c *ptlib.Call, in *inode) unix.Errno {
 	switch {
 	case k.readOnly(c, in.at):
 		return unix.EROFS
 	case in.real.Immutable:
 		return unix.EPERM
-	case k.procDev != 0 && in.real.Dev == k.procDev:
-		return unix.EOPNOTSUPP
 	}
 	return 0
 }
+
+// keepsXattrs reports whether a file could have attributes at all. On /proc not even root can set any.
+func (k *Kernel) keepsXattrs(in *inode) bool { return k.procDev == 0 || in.real.Dev != k.procDev }
 
 // setXattr is fs/xattr.c vfs_setxattr.
 func (k *Kernel) setXattr(t *task, c *ptlib.Call, in *inode, x *xattrCall, value []byte) unix.Errno {
@@ -180,8 +180,11 @@ func (k *Kernel) setXattr(t *task, c *ptlib.Call, in *inode, x *xattrCall, value
 		return k.changeACL(c, in, kind, next)
 	}
 	value, errno := t.cred.MaySetXattr(in.Inode, x.name, value)
-	if errno != 0 {
+	switch {
+	case errno != 0:
 		return errno
+	case !k.keepsXattrs(in):
+		return unix.EOPNOTSUPP
 	}
 	claimed, known := in.claim.Xattr(x.name)
 	exists := known && !claimed.Hidden
@@ -219,6 +222,9 @@ func reallyDone(c *ptlib.Call) (errno unix.Errno, done bool) {
 
 // changeACL claims an ACL and the mode that follows from it.
 func (k *Kernel) changeACL(c *ptlib.Call, in *inode, kind acl.Kind, next acl.Node) unix.Errno {
+	if !k.keepsXattrs(in) {
+		return unix.EOPNOTSUPP
+	}
 	if next.Mode != in.Mode {
 		if errno := k.setMode(c, in, next.Mode); errno != 0 {
 			return errno
@@ -272,8 +278,11 @@ func (k *Kernel) removeXattr(t *task, c *ptlib.Call, in *inode, name string) uni
 		}
 		return k.changeACL(c, in, kind, next)
 	}
-	if errno := t.cred.MayRemoveXattr(in.Inode, name); errno != 0 {
+	switch errno := t.cred.MayRemoveXattr(in.Inode, name); {
+	case errno != 0:
 		return errno
+	case !k.keepsXattrs(in):
+		return unix.EOPNOTSUPP
 	}
 	claimed, known := in.claim.Xattr(name)
 	if known && claimed.Hidden {

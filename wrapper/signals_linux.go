@@ -98,6 +98,7 @@ func (s *signals) got(sig unix.Signal) {
 		switch sig {
 		case unix.SIGINT, unix.SIGQUIT, unix.SIGTERM, unix.SIGHUP:
 			s.cancel(&interruption{sig})
+			signal.Stop(s.ch) // what does not end, on a FIFO that nobody reads, the next one ends
 		}
 	case phaseHeld:
 		s.held = append(s.held, sig)

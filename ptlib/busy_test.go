@@ -17,6 +17,8 @@ type busy struct {
 	turn  int
 	alive map[int]*Thread
 	calls map[Sys]int
+	// before, if there is one, is called before each step about getuid(2).
+	before func(c *Call)
 }
 
 func newBusy(t testing.TB) *busy {
@@ -41,6 +43,7 @@ func (b *busy) Syscall(c *Call) {
 }
 
 func (b *busy) getuid(c *Call) {
+	b.meet(c)
 	b.turn++
 	switch b.turn % 6 {
 	case 0:
@@ -73,8 +76,15 @@ func (b *busy) getuid(c *Call) {
 	}
 }
 
+func (b *busy) meet(c *Call) {
+	if b.before != nil {
+		b.before(c)
+	}
+}
+
 // end makes calls of its own after the program's.
 func (b *busy) end(c *Call) {
+	b.meet(c)
 	at, ok := c.Scratch()
 	if !ok {
 		b.check(c, unix.ENOMEM)
@@ -82,6 +92,7 @@ func (b *busy) end(c *Call) {
 	}
 	b.check(c, c.Thread.WriteMemory(at, []byte("/\x00")))
 	for range 2 {
+		b.meet(c)
 		_, errno := c.Inject(SysAccess, at, unix.F_OK)
 		b.check(c, errno)
 	}

@@ -63,7 +63,7 @@ func (tr *Tracer) born(parent *Thread, tid int, flags CloneFlags) {
 	if flags.Has(unix.CLONE_VM) {
 		child.space = parent.space.share()
 	} else {
-		child.space = parent.space.copy()
+		child.space = parent.space.copy(parent.mappings)
 		child.slot = parent.slot
 	}
 	child.blocked, child.mask = parent.blocked, parent.mask
@@ -80,11 +80,25 @@ func (tr *Tracer) born(parent *Thread, tid int, flags CloneFlags) {
 
 // gone forgets a thread.
 func (tr *Tracer) gone(t *Thread, status unix.WaitStatus) {
+	if t.Tid == t.Tgid && t.space.users > 1 {
+		tr.sweep(t, status)
+	}
 	tr.forget(t.Tid)
 	tr.dead = t
 	t.space.release(t.slot)
 	tr.handler.Exit(t, status)
 	if len(tr.embryos) > 0 {
 		tr.disown(t)
+	}
+}
+
+// sweep ends the threads that are left of a process whose leader is gone. The kernel tells of a leader's end after that of
+// all others, but for one: a thread that was killed in the middle of execve(2), when it had the leader's id already and
+// was not yet at the event that says so.
+func (tr *Tracer) sweep(leader *Thread, status unix.WaitStatus) {
+	for _, t := range tr.threads {
+		if t.Tgid == leader.Tgid && t != leader {
+			tr.gone(t, status)
+		}
 	}
 }

@@ -3,8 +3,9 @@ package ptlib
 // An addressSpace keeps the scratch memory that the tracer has mapped into one address space: pages in which it puts
 // arguments for calls of its own. Threads and vfork(2) children share it, fork(2) copies it, exec drops it.
 type addressSpace struct {
-	users int
-	free  []uint64 // slots that no thread uses
+	users    int
+	free     []uint64 // slots that no thread uses
+	mappings int
 }
 
 // Scratch memory is mapped scratchSlots slots at a time; a thread has one slot.
@@ -20,15 +21,19 @@ func (s *addressSpace) share() *addressSpace {
 	return s
 }
 
-// copy is the space after fork(2): the mappings are there, and only the forking thread's slot is in use.
-func (s *addressSpace) copy() *addressSpace {
+// copy is the space after fork(2), in which only the forking thread's slot is in use. What was mapped when that thread
+// was let go for the call is there. What was mapped since then, for another thread, may or may not be.
+func (s *addressSpace) copy(mappings int) *addressSpace {
 	c := newAddressSpace()
-	c.free = append(c.free, s.free...)
+	if s.mappings == mappings {
+		c.free = append(c.free, s.free...)
+	}
 	return c
 }
 
 // add makes the slots of a new mapping known.
 func (s *addressSpace) add(addr uint64) {
+	s.mappings++
 	for i := range uint64(scratchSlots) {
 		s.free = append(s.free, addr+(scratchSlots-1-i)*slotSize)
 	}

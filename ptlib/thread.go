@@ -16,10 +16,12 @@ type Thread struct {
 	tracer *Tracer
 	space  *addressSpace
 	slot   uint64 // address of the thread's scratch memory, 0: none yet
-	phase  phase
-	call   Call
-	lost   bool // it was killed, or another took its place: what its id means now is not known before the next change
-	fresh  bool // it has a new program, of which it has not run an instruction
+
+	mappings int // of space, when t was last let go
+	phase    phase
+	call     Call
+	lost     bool // it was killed, or another took its place: what its id means now is not known before the next change
+	fresh    bool // it has a new program, of which it has not run an instruction
 
 	inherits bool // arguments of its parent's call were changed, and are to be put back here too
 
@@ -103,5 +105,6 @@ func (t *Thread) resume(sig unix.Signal) unix.Errno {
 		t.unblock()
 	}
 	t.flush()
+	t.mappings = t.space.mappings
 	return t.request(request, 0, uintptr(sig))
 }

@@ -12,7 +12,7 @@ import (
 
 // All of the family are contested: Nix's filter forbids setting and removing, newer ones reading and listing too.
 var xattrRows = flat(
-	emulateWhere("xattr", "security, trusted and ACLs are remembered, with an ACL's effect on the mode; user attributes where the file system refuses them", setxattr, contested,
+	emulateWhere("xattr", "security, trusted and ACLs are remembered, with an ACL's effect on the mode; user attributes where the file system or a sandbox refuses them", setxattr, contested,
 		ptlib.SysSetxattr, ptlib.SysLsetxattr, ptlib.SysFsetxattr, ptlib.SysSetxattrat),
 	emulateWhere("xattr", "as remembered, else what the disk has", getxattr, contested,
 		ptlib.SysGetxattr, ptlib.SysLgetxattr, ptlib.SysFgetxattr, ptlib.SysGetxattrat),

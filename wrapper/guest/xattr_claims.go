@@ -162,14 +162,6 @@ func (k *Kernel) realXattr(c *ptlib.Call, in *inode, name string) (value []byte,
 	return r.get(name)
 }
 
-// xattr is the value of an attribute as the action sees it; ok is false if there is none.
-func (k *Kernel) xattr(c *ptlib.Call, in *inode, name string) (value []byte, ok bool) {
-	if x, claimed := in.claim.Xattr(name); claimed {
-		return x.Value, !x.Hidden
-	}
-	return k.realXattr(c, in, name)
-}
-
 // xattrNames are the names of the attributes that the task should see of a file.
 func (k *Kernel) xattrNames(t *task, c *ptlib.Call, in *inode) []string {
 	r, _ := k.reach(c, in)

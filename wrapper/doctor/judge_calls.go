@@ -73,11 +73,11 @@ func (f *Facts) judgeContested(r *Report) {
 			trapped++
 			r.add(Finding{"call-" + q.name, Note, found, "caught by SECCOMP_RET_TRAP all the same", ""})
 		default:
-			r.add(Finding{
-				"call-" + q.name, Loss, found,
-				"the action gets the outer filter's answer: what it asked for is not remembered",
-				"let the sandbox permit " + c.Name,
-			})
+			instead := "the action gets the outer filter's answer: what it asked for is not remembered"
+			if c.Answer == "kill" {
+				instead = "the outer filter kills a process of the action that makes this call"
+			}
+			r.add(Finding{"call-" + q.name, Loss, found, instead, "let the sandbox permit " + c.Name})
 		}
 	}
 	if len(f.Calls) > 0 && f.Filters == 0 && trapped == 0 {

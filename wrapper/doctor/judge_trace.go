@@ -65,20 +65,25 @@ func (f *Facts) judgeExperiments(r *Report) {
 			if e.key == "retTrap" && f.Filters != 0 {
 				state, instead = Loss, "what an outer filter forbids stays forbidden in the action"
 			}
-			if e.key == "traceme" && f.Tracer != "" {
-				remedy = outside
+			if e.key == "traceme" {
+				switch {
+				case f.Tracer != "":
+					remedy = outside
+				case f.Yama > 1:
+					remedy = "see yama"
+				}
 			}
-			r.add(Finding{e.name, state, "no: " + e.what + ": " + a.Why, instead, remedy})
+			r.add(Finding{e.name, state, "fails (" + a.Why + "): " + e.what, instead, remedy})
 		}
 	}
 	switch {
 	case asked < len(experiments):
 		r.add(Finding{
 			"platform", Note, fmt.Sprintf("%d of %d facts were measured; the others need those that fail", asked, len(experiments)),
-			"", "mend what is named above, and ask again",
+			"nothing is known about those", "mend what is named above, and ask again",
 		})
 	case len(differs) > 0:
-		r.add(Finding{"platform", Note, "differs from what feign was compiled for: " + join(differs), "see there", ""})
+		r.add(Finding{"platform", Note, "differs from what feign was compiled for: " + join(differs), "see the findings of these names", ""})
 	default:
 		r.ok("platform", fmt.Sprintf("all %d facts are as feign was compiled for", len(experiments)))
 	}

@@ -55,6 +55,9 @@ type Report struct {
 
 // add puts a finding into the report and lowers its level, if it has to.
 func (r *Report) add(f Finding) {
+	if f.State != OK && f.Remedy == "" {
+		f.Remedy = "nothing needs to be changed"
+	}
 	r.Findings = append(r.Findings, f)
 	switch {
 	case f.State == Fatal:

@@ -18,6 +18,9 @@ const (
 	sigsetSize = 8
 )
 
+// registersSize is Platform.StateSize.
+const registersSize = int(unsafe.Sizeof(registers{}))
+
 // The ptrace requests go through RawSyscall: none of them blocks, and the tracer makes several of them per stop, so that
 // telling the Go scheduler about each one would cost more than the request.
 

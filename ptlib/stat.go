@@ -50,7 +50,7 @@ func (c *Call) ReadStat(b *StatBuffer, addr uint64) unix.Errno {
 	return c.readStat(b, addr, layoutOf(c.ABI, c.Sys))
 }
 
-// ReadStatx reads a struct statx that a call made by Run or Inject has filled at addr.
+// ReadStatx reads a struct statx that a call made by Run or Inject has filled at addr: Platform.Stat.
 func (c *Call) ReadStatx(b *StatBuffer, addr uint64) unix.Errno {
 	return c.readStat(b, addr, &layoutStatx)
 }

@@ -242,7 +242,7 @@ func (t *Thread) answer(result int64) {
 		return
 	}
 	if !c.atEnd && !c.trapped {
-		t.regs.setNumber(-1)
+		t.regs.setNumber(noCall)
 	} else if c.ABI.result(t.regs.result()) == result {
 		return
 	}

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"reflect"
+	"slices"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -13,17 +15,18 @@ import (
 	"github.com/feign-build/feign/lies/manifest"
 )
 
-// imported is what the manifest said of files when the action began. Their times cannot be claimed, but what the action did
-// not write to still has, in the manifest at the end, the time that it came with.
+// imported is what the manifest said of files when the action began, as far as it cannot be claimed: times, and which paths
+// were one file. A cache or store that has carried the tree may have lost both. What the action did not write to has
+// them still in the manifest at the end.
 type imported struct {
-	times map[lies.Key]importedTime
-	// kept are the paths whose inode is as it was, with the time to be written.
-	kept map[string]time.Time
+	files map[lies.Key]importedFile
+	kept  map[string]importedFile // by path: those that are as they were
 }
 
-type importedTime struct {
-	disk    lies.Timespec // when the action began
-	claimed time.Time
+type importedFile struct {
+	disk  lies.Timespec // the time on the disk when the action began
+	time  time.Time
+	group uint64 // of hard links
 }
 
 // importLies binds the manifest that the action starts from to the tree, before the action sees it.
@@ -47,12 +50,12 @@ func (r *run) importLies(ctx context.Context) error {
 	case err != nil:
 		return &Error{What: fmt.Sprintf("cannot bind the manifest %s to %s", p.Import, p.Root), Err: err}
 	}
-	r.imported = &imported{times: make(map[lies.Key]importedTime, len(bound)), kept: map[string]time.Time{}}
+	r.imported = &imported{files: make(map[lies.Key]importedFile, len(bound)), kept: map[string]importedFile{}}
 	for _, b := range bound {
 		r.index.Set(b.Lie(p.Root))
 		var st unix.Stat_t
 		if err := unix.Lstat(filepath.Join(p.Root, b.Entry.Path), &st); err == nil {
-			r.imported.times[b.Key] = importedTime{mtimeOf(&st), b.Entry.Time}
+			r.imported.files[b.Key] = importedFile{mtimeOf(&st), b.Entry.Time, b.Entry.Group}
 		}
 	}
 	return nil
@@ -70,26 +73,33 @@ func (r *run) claims() func(manifest.Real) (manifest.Claim, bool) {
 	}
 	return func(real manifest.Real) (manifest.Claim, bool) {
 		claim, ok := claims(real)
-		if t, known := r.imported.times[real.Key()]; known && ok && t.disk == real.Mtime {
-			r.imported.kept[real.Path] = t.claimed
+		if f, known := r.imported.files[real.Key()]; known && ok && f.disk == real.Mtime {
+			r.imported.kept[real.Path] = f
 		}
 		return claim, ok
 	}
 }
 
-// restoreTimes gives entries that the action left as they were the time that they came with. Of several hard links, one
-// is noted by its path; they have one time.
+// restore gives entries that the action left as they were what they came with.
+func (i *imported) restore(m *manifest.Manifest, epoch *time.Time) {
+	i.restoreTimes(m, epoch)
+	i.restoreLinks(m)
+}
+
+// restoreTimes restores times. Of several hard links one is noted by its path; they have one time.
 func (i *imported) restoreTimes(m *manifest.Manifest, epoch *time.Time) {
 	groups := map[uint64]time.Time{}
 	for n := range m.Entries {
 		e := &m.Entries[n]
-		if t, ok := i.kept[e.Path]; ok {
-			if epoch != nil && t.After(*epoch) {
-				t = *epoch
-			}
-			e.Time = t
-			groups[e.Group] = t
+		f, ok := i.kept[e.Path]
+		if !ok {
+			continue
 		}
+		e.Time = f.time
+		if epoch != nil && e.Time.After(*epoch) {
+			e.Time = *epoch
+		}
+		groups[e.Group] = e.Time
 	}
 	for n := range m.Entries {
 		e := &m.Entries[n]
@@ -97,4 +107,40 @@ func (i *imported) restoreTimes(m *manifest.Manifest, epoch *time.Time) {
 			e.Time = t
 		}
 	}
+}
+
+// restoreLinks makes paths one file again that were one in the imported manifest, are several in the tree, and do not
+// differ.
+func (i *imported) restoreLinks(m *manifest.Manifest) {
+	groups := map[uint64][]*manifest.Entry{}
+	for n := range m.Entries {
+		e := &m.Entries[n]
+		if f, ok := i.kept[e.Path]; ok && f.group != 0 && e.Group == 0 {
+			groups[f.group] = append(groups[f.group], e)
+		}
+	}
+	unused := uint64(len(m.Entries)) // greater than every number that the tree's own groups have
+	for group, entries := range groups {
+		same := slices.DeleteFunc(entries, func(e *manifest.Entry) bool { return !sameButPath(e, entries[0]) })
+		if len(same) < 2 {
+			continue
+		}
+		for _, e := range same {
+			e.Group, e.Nlink = unused+group, uint32(len(same))
+		}
+	}
+	numbers := map[uint64]uint64{0: 0}
+	for n := range m.Entries {
+		e := &m.Entries[n]
+		if _, ok := numbers[e.Group]; !ok {
+			numbers[e.Group] = uint64(len(numbers))
+		}
+		e.Group = numbers[e.Group]
+	}
+}
+
+func sameButPath(a, b *manifest.Entry) bool {
+	x, y := *a, *b
+	x.Path, y.Path = "", ""
+	return reflect.DeepEqual(x, y)
 }

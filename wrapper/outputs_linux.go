@@ -58,7 +58,7 @@ func (r *run) scan(ctx context.Context) (*manifest.Manifest, error) {
 	}
 	m, err := manifest.Scan(ctx, p.Manifest.Root, o)
 	if err == nil && r.imported != nil {
-		r.imported.restoreTimes(m, o.Epoch)
+		r.imported.restore(m, o.Epoch)
 	}
 	return m, err
 }

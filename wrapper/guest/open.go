@@ -24,7 +24,7 @@ var openRows = flat(
 
 // oLargefile is set by 32-bit programs and means nothing to us. oTmpfile is __O_TMPFILE, without O_DIRECTORY.
 const (
-	oLargefile = 0100000
+	oLargefile = ptlib.OpenLargefile
 	oTmpfile   = unix.O_TMPFILE &^ unix.O_DIRECTORY
 )
 

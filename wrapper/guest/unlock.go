@@ -1,6 +1,7 @@
 package guest
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -27,10 +28,14 @@ const (
 
 // widened is a file whose mode on disk was changed for the action's sake.
 type widened struct {
-	path string
+	fd   int    // O_PATH descriptor, which finds the file wherever it is moved to; -1: too many are held
+	path string // that it had
 	mode uint32 // before
 	disk uint32 // since
 }
+
+// maxHeld bounds the descriptors that are held for the end. Further files are looked for by their paths.
+const maxHeld = 512
 
 // unlock widens what stands in the way of tg, and reports whether anything did.
 func (k *Kernel) unlock(c *ptlib.Call, tg target, want uint8) bool {
@@ -98,22 +103,34 @@ func (k *Kernel) widen(fd int, need uint32) bool {
 	if st, err = hostStat(fd, ""); err != nil {
 		return false
 	}
-	k.claimWidened(&st, path, mode, disk)
+	k.claimWidened(fd, &st, path, mode, disk)
 	return true
 }
 
 // claimWidened claims the mode that a file had before it was widened, unless one is claimed already.
-func (k *Kernel) claimWidened(st *ptlib.Stat, path string, mode, disk uint32) {
+func (k *Kernel) claimWidened(fd int, st *ptlib.Stat, path string, mode, disk uint32) {
 	key := keyOf(st)
 	k.lies.Update(key, identity(st, true), path, func(claim *lies.Claim) {
 		if claim.Has&lies.HasMode == 0 {
 			claim.SetMode(mode)
-			k.widened[key] = widened{path: path, mode: mode, disk: disk}
+			k.widened[key] = widened{fd: k.holdWidened(fd), path: path, mode: mode, disk: disk}
 		} else if w, ok := k.widened[key]; ok {
 			w.disk = disk
 			k.widened[key] = w
 		}
 	})
+}
+
+// holdWidened returns a descriptor of its own for the file, or -1.
+func (k *Kernel) holdWidened(fd int) int {
+	if len(k.widened) >= maxHeld {
+		return -1
+	}
+	held, err := unix.FcntlInt(uintptr(fd), unix.F_DUPFD_CLOEXEC, 0)
+	if err != nil {
+		return -1
+	}
+	return held
 }
 
 // Restore gives files whose mode was widened their own mode back, except those that the action has changed itself. It is
@@ -125,20 +142,31 @@ func (k *Kernel) Restore() {
 	})
 	for _, key := range keys {
 		w := k.widened[key]
-		if lie, ok := k.lies.Get(key); ok && lie.ModeOf(0)&07777 == w.mode {
-			w.restore(key)
+		lie, ok := k.lies.Get(key)
+		if ok && lie.ModeOf(0)&07777 == w.mode && !w.restore(key, lie.Path) {
+			k.tell(fmt.Sprintf("%s: its mode on disk stays %04o: it is not where it was (chmod it to %04o)", w.path, w.disk, w.mode))
+		}
+		if w.fd >= 0 {
+			unix.Close(w.fd)
 		}
 	}
+	clear(k.widened)
 }
 
-func (w *widened) restore(key lies.Key) {
-	fd, err := unix.Open(w.path, unix.O_PATH|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
-	if err != nil {
-		return
+// restore gives the file its own mode back; path is where to look for it, if no descriptor is held.
+func (w *widened) restore(key lies.Key, path string) bool {
+	fd := w.fd
+	if fd < 0 {
+		var err error
+		if fd, err = unix.Open(path, unix.O_PATH|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0); err != nil {
+			return false
+		}
+		defer unix.Close(fd)
 	}
-	defer unix.Close(fd)
-	var st unix.Stat_t
-	if unix.Fstat(fd, &st) == nil && st.Dev == key.Dev && st.Ino == key.Ino && st.Mode&07777 == w.disk {
-		unix.Chmod("/proc/self/fd/"+strconv.Itoa(fd), w.mode)
+	st, err := hostStat(fd, "")
+	if err != nil || keyOf(&st) != key {
+		return false
 	}
+	// A mode that somebody else has changed meanwhile stays.
+	return st.Mode&07777 != w.disk || unix.Chmod("/proc/self/fd/"+strconv.Itoa(fd), w.mode) == nil
 }

@@ -16,6 +16,7 @@ func (t *Thread) execed() {
 		if f := tr.threads[int(message)]; f != nil {
 			former = f
 			tr.forget(f.Tid)
+			tr.disown(f)
 			t.replace(f)
 		}
 	}

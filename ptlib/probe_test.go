@@ -1,7 +1,9 @@
 package ptlib
 
 import (
+	"runtime"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -53,5 +55,19 @@ func TestProbeProgram(t *testing.T) {
 	// Nothing is left behind.
 	if _, err := unix.Wait4(-1, nil, unix.WNOHANG|unix.WALL, nil); err != unix.ECHILD {
 		t.Errorf("children are left: %v", err)
+	}
+}
+
+// A child that does not come to an end is cut short.
+func TestVictimGuard(t *testing.T) {
+	runtime.LockOSThread() // never unlocked: the thread is a tracer
+	v, err := startVictim("/proc/self/exe")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer v.end()
+	v.guard.Reset(time.Millisecond)
+	if r := v.call(SysPpoll, 0, 0, 0, 0, 0); r.fate != "kill" {
+		t.Errorf("ppoll(2) came to an end: %+v", r)
 	}
 }

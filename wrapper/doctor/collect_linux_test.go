@@ -12,6 +12,7 @@ import (
 
 	"github.com/feign-build/feign/internal/unroot"
 	"github.com/feign-build/feign/ptlib"
+	"github.com/feign-build/feign/wrapper/guest"
 )
 
 func TestMain(m *testing.M) { unroot.Main(m) }
@@ -42,10 +43,18 @@ func TestCollect(t *testing.T) {
 	}
 }
 
+// What is said to be caught is what feign emulates.
 func TestQuestionsNameCalls(t *testing.T) {
+	decisions := map[ptlib.Sys]guest.Decision{}
+	for _, row := range guest.Table {
+		decisions[row.Sys] = row.Decision
+	}
 	for _, q := range questions {
-		if q.call() == ptlib.SysUnknown {
+		switch d, ok := decisions[q.call()]; {
+		case q.call() == ptlib.SysUnknown || !ok:
 			t.Errorf("%s: no such call", q.name)
+		case q.kind != newer && d != guest.Emulated:
+			t.Errorf("%s is not emulated: %v", q.name, d)
 		}
 	}
 }

@@ -18,9 +18,7 @@ func Judge(f *Facts) *Report {
 		f.judgeContested(r)
 		f.judgeNewer(r)
 	}
-	for i := range f.Dirs {
-		f.Dirs[i].judge(r)
-	}
+	f.judgeDirs(r)
 	f.judgeLimits(r)
 	return r
 }

@@ -2,6 +2,20 @@ package doctor
 
 import "strconv"
 
+// judgeDirs tells of each directory once.
+func (f *Facts) judgeDirs(r *Report) {
+	roles := map[string]string{}
+	for i := range f.Dirs {
+		d := &f.Dirs[i]
+		if role := roles[d.Path]; role != "" && d.Error == "" {
+			r.ok("dir-"+d.Role, d.Path+", see dir-"+role)
+			continue
+		}
+		roles[d.Path] = d.Role
+		d.judge(r)
+	}
+}
+
 // judge tells what a directory's file system can and cannot do.
 func (d *Dir) judge(r *Report) {
 	name := "dir-" + d.Role
@@ -32,7 +46,7 @@ func (d *Dir) judge(r *Report) {
 		{
 			"birth", d.Birth, "birth times", "no birth times", Loss,
 			"a file that takes another's place behind feign's back, with its inode number, may inherit its owner and mode",
-			"build on ext4, xfs, btrfs or tmpfs (Linux 6.5)",
+			"build on ext4, xfs, btrfs or tmpfs (from Linux 5.18 on)",
 		},
 		{"generation", d.Generation, "inode generations", "no inode generations", OK, "", ""},
 		{"xattr", d.UserXattr, "user attributes", "no user attributes", Note, "they are remembered instead", ""},

@@ -138,7 +138,7 @@ var machines = map[string]struct {
 		f.Dirs[0].EntryType = Answer{Asked: true, Why: "type 0"}
 		f.Dirs[1].NoExec = true
 		f.Dirs = append(f.Dirs, Dir{Role: "home", Path: "/nonexistent", Error: "no such file or directory"},
-			Dir{Role: "store", Path: "/store", FileSystem: "squashfs"})
+			Dir{Role: "store", Path: "/store", FileSystem: "squashfs"}, Dir{Role: "work", Path: "/cwd", FileSystem: "nfs"})
 		f.NoFile, f.NProc = Limit{64, 64}, Limit{32, Unlimited}
 		return f
 	}},

@@ -5,6 +5,9 @@ import "golang.org/x/sys/unix"
 // registers are the general registers of a stopped tracee (struct user_regs_struct of 32 bits).
 type registers unix.PtraceRegs
 
+// resultIsFirstArg tells that the result comes where the first argument was.
+const resultIsFirstArg = false
+
 // syscallInsnSize is the length of `int $0x80` and of `sysenter`, see regs_linux_amd64.go.
 const syscallInsnSize = 2
 

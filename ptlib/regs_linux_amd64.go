@@ -6,6 +6,9 @@ import "golang.org/x/sys/unix"
 // shows a 64-bit tracer the 64-bit view.
 type registers unix.PtraceRegs
 
+// resultIsFirstArg tells that the result comes where the first argument was.
+const resultIsFirstArg = false
+
 // syscallInsnSize is the length of `syscall`, `sysenter` and `int $0x80`. For sysenter the kernel returns to the vDSO's
 // landing pad, which follows an `int $0x80`, so going back two bytes repeats the call in each case.
 const syscallInsnSize = 2

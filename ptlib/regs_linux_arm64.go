@@ -6,8 +6,8 @@ import "golang.org/x/sys/unix"
 // layout of 32-bit arm, whoever asks (arch/arm64/kernel/ptrace.c, task_user_regset_view).
 //
 // Two things are not among them. The number of the call in progress starts as x8 and is a regset of its own. And the
-// kernel keeps the first argument aside (orig_x0), since x0 becomes the result: an interrupted call is made again with
-// the program's own first argument, whatever the tracer put in its place (arch/arm64/kernel/signal.c, do_signal).
+// kernel keeps the first argument aside (orig_x0), since x0 becomes the result, and makes an interrupted call again with
+// that (arch/arm64/kernel/signal.c, do_signal): see restart.go.
 //
 // While a thread is at an entry or exit stop, x7 (r12 of a 32-bit one) tells which of the two it is; what is written
 // there is ignored (syscall_trace_enter). Registers that were read at such a stop are never written at another kind.
@@ -18,6 +18,9 @@ type registers struct {
 	replaced bool  // the number of the call in progress is to become next
 	next     int32 // -1: no call
 }
+
+// resultIsFirstArg tells that the result comes where the first argument was.
+const resultIsFirstArg = true
 
 // Places in the registers of a 32-bit tracee (arch/arm/include/uapi/asm/ptrace.h, struct pt_regs).
 const (
@@ -118,8 +121,8 @@ func (r *registers) setNumber(nr int) {
 }
 
 // rolledBack tells, at an exit stop, that a filter may have undone the call's entry (syscall_rollback): then x0 is the
-// first argument again, which the tracer cannot see beside it.
-func (r *registers) rolledBack() bool { return !isError(r.result()) }
+// first argument again. The tracer cannot see that beside it, and AT_FDCWD or -1 look like errors: so it always may.
+func (r *registers) rolledBack() bool { return true }
 
 // reissue prepares a tracee outside of a call to make the call nr next, with the instruction that it made its last call
 // with. That there is no call in progress says that there is none to restart, should x0 look like it.

@@ -34,6 +34,9 @@ func (t *Thread) stopped(status unix.WaitStatus) {
 		t.regs.setResult(result)
 		t.dirty = true
 	}
+	if t.redo {
+		t.mendRestart(event)
+	}
 	if len(t.tracer.embryos) > 0 && !isForkEvent(event) {
 		t.tracer.disown(t)
 	}
@@ -96,6 +99,9 @@ func (t *Thread) entry() {
 		t.resume(0)
 		return
 	}
+	if t.redo {
+		t.mendEntry(&info)
+	}
 	nr := int(int32(info.nr))
 	abi := abiOf(info.arch, nr)
 	c := &t.call
@@ -147,7 +153,9 @@ func (t *Thread) exit() {
 		}
 		t.regs.setResult(result)
 	}
+	redo := resultIsFirstArg && c.changed
 	t.resume(0)
+	t.redo = redo
 }
 
 // end tells the Handler of the end of a call, and does what it says.

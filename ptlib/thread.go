@@ -29,6 +29,7 @@ type Thread struct {
 	regs  registers
 	known bool // regs are those of the present stop
 	dirty bool // regs differ from the tracee's
+	redo  bool // the kernel is making call again, with a first argument that may not be the program's (restart.go)
 
 	saved registers // at the start of the call; what the tracee gets back at its end
 	ours  ourCall   // the call that is made on the tracer's behalf, in phaseReissue and phaseReexit
@@ -90,7 +91,7 @@ func (t *Thread) flush() {
 		t.tracer.stats.Requests++
 		ptraceSetRegs(t.Tid, &t.regs)
 	}
-	t.known, t.dirty = false, false
+	t.known, t.dirty, t.redo = false, false, false
 }
 
 // resume lets t run on, to the stop that its phase awaits, with a signal or 0.

@@ -17,7 +17,7 @@ TOOLS = acl attr busybox-static cpio libcap2-bin procps rsync tar util-linux
 
 .DEFAULT_GOAL := help
 .PHONY: help build test lint race fuzz demo examples bench bench-doc bench-short test-differential \
-	test-differential-c test-realinput test-nixlike torture generate clean
+	test-differential-c test-realinput test-nixlike test-vm torture generate clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-22s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -68,6 +68,9 @@ test-realinput: build ## cp, rsync, tar, make install and Debian packages beside
 
 test-nixlike: build ## inside the seccomp filters of Nix and Docker
 	@test/nixlike/run
+
+test-vm: ## in virtual machines: arm64, Yama, the oldest and the newest kernels (MACHINES=arm64)
+	@test/vm/run $(MACHINES)
 
 torture: build ## TORTURE (1000) rounds of a process tree that does everything at once
 	@test/torture/run $(TORTURE)

@@ -4,10 +4,9 @@
 // # Promise
 //
 // For every call, the program that Compile returns has the outcome that Evaluate gives for the rules. The kernel
-// accepts every program that Compile returns. Equal rules give equal programs. A call number without a
-// rule, or with none but Allow, is decided before anything but number and architecture was loaded, so that the kernel
-// puts it into its constant-allow bitmap and never runs the program for it (kernel/seccomp.c, seccomp_is_const_allow;
-// Linux 5.11).
+// accepts every program that Compile returns. Equal rules give equal programs. A call number without rule or range, or
+// with none but Allow, is decided before anything but number and architecture was loaded, so that the kernel puts it into
+// its constant-allow bitmap and never runs the program for it (kernel/seccomp.c, seccomp_is_const_allow; Linux 5.11).
 //
 // # In a nutshell
 //

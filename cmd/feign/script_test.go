@@ -1,8 +1,11 @@
 package main
 
 import (
+	"fmt"
 	"os"
+	"os/signal"
 	"path/filepath"
+	"syscall"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -17,8 +20,21 @@ var programs = map[string]func(){"feign": main}
 func TestMain(m *testing.M) {
 	if programs[filepath.Base(os.Args[0])] == nil { // a program may believe to be root
 		unroot.Reexec()
+		takeSignals()
 	}
 	testscript.Main(m, programs)
+}
+
+// takeSignals gives the programs under test the default action of signals that the tests themselves were started to
+// ignore, as nohup and a script's `&` do: a signal that has a handler here has the default action after exec.
+func takeSignals() {
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, syscall.SIGHUP, syscall.SIGINT, syscall.SIGQUIT)
+	go func() {
+		s := <-signals
+		fmt.Fprintln(os.Stderr, "ended by", s)
+		os.Exit(1)
+	}()
 }
 
 // TestScripts runs testdata/script/*.txtar: what feign prints, and with which status it ends.

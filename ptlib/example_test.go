@@ -51,10 +51,10 @@ func Example() {
 		return
 	}
 	fmt.Println("exit status", status.ExitStatus())
-	fmt.Println("mmap at all:", h.calls[ptlib.SysMmap] > 0)
+	fmt.Println("sigaltstack at all:", h.calls[ptlib.SysSigaltstack] > 0)
 	fmt.Println("exit_group:", h.calls[ptlib.SysExitGroup], "times")
 	// Output:
 	// exit status 0
-	// mmap at all: true
+	// sigaltstack at all: true
 	// exit_group: 1 times
 }

@@ -15,7 +15,6 @@ type messages struct {
 type messageHeader struct {
 	unix.Msghdr
 	length uint32
-	_      uint32
 }
 
 // newMessages makes messages of pairs of content and control data.
@@ -23,9 +22,11 @@ func newMessages(parts ...[]byte) *messages {
 	m := &messages{headers: make([]messageHeader, len(parts)/2)}
 	for i := range m.headers {
 		h, content, control := &m.headers[i], parts[2*i], parts[2*i+1]
-		iov := &unix.Iovec{Base: unsafe.SliceData(content), Len: uint64(len(content))}
-		h.Iov, h.Iovlen = iov, 1
-		h.Control, h.Controllen = unsafe.SliceData(control), uint64(len(control))
+		h.Iov = &unix.Iovec{Base: unsafe.SliceData(content)}
+		h.Iov.SetLen(len(content))
+		h.SetIovlen(1)
+		h.Control = unsafe.SliceData(control)
+		h.SetControllen(len(control))
 	}
 	return m
 }

@@ -43,6 +43,8 @@ type creation struct {
 	mode uint32 // as the call asks for it, 0..07777
 	rdev uint64
 	disk uint32 // the mode that it is made with
+
+	unnamed bool // O_TMPFILE: it may have the number of one of the orphans
 }
 
 // plain reports whether the new file is one that needs no claim: the caller's, so root's, with a mode that the caller can
@@ -52,7 +54,7 @@ func (cr *creation) plain(t *task) bool {
 	return t.cred.FSUID() == 0 && t.cred.FSGID() == 0 && !k.config.UnknownReal &&
 		cr.kind != unix.S_IFCHR && cr.kind != unix.S_IFBLK &&
 		(cr.disk == cr.mode || cr.kind == unix.S_IFLNK) && t.fs.umaskHidden == 0 &&
-		!k.lies.AnySetgidDir() && !k.lies.AnyXattr()
+		!k.lies.AnySetgidDir() && !k.lies.AnyXattr() && (!cr.unnamed || len(k.orphans.claims) == 0)
 }
 
 // create makes a file by the call itself, with a mode that is good for the disk, and claims the rest.

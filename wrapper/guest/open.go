@@ -81,6 +81,26 @@ func newFile(at target, mode uint64) creation {
 	return creation{at: at, kind: unix.S_IFREG, mode: m, disk: diskMode(unix.S_IFREG, m)}
 }
 
+// normalize drops the flags that O_PATH makes moot, and reports whether the others make sense together (fs/open.c,
+// build_open_flags).
+func (o *opening) normalize(strict bool) bool {
+	const withPath = unix.O_PATH | unix.O_DIRECTORY | unix.O_NOFOLLOW | unix.O_CLOEXEC
+	switch {
+	case o.flags&unix.O_PATH != 0:
+		if strict && o.flags&^withPath != 0 {
+			return false
+		}
+		o.flags &= withPath
+	case o.flags&unix.O_TMPFILE == oTmpfile:
+		return false // without O_DIRECTORY
+	case o.flags&oTmpfile != 0:
+		return o.flags&unix.O_CREAT == 0 && o.flags&unix.O_ACCMODE != unix.O_RDONLY
+	case o.flags&unix.O_CREAT != 0:
+		return o.flags&unix.O_DIRECTORY == 0
+	}
+	return true
+}
+
 func (o *opening) creates() bool { return o.flags&(unix.O_CREAT|oTmpfile) != 0 }
 
 func (o *opening) writes() bool { return o.flags&(unix.O_ACCMODE|unix.O_TRUNC) != 0 }
@@ -112,6 +132,10 @@ func (k *Kernel) openAt(t *task, c *ptlib.Call, o opening) {
 	if errno != 0 || bytes.HasPrefix(path, devPrefix) && !bytes.HasPrefix(path, shmPrefix) && !t.isDropped() {
 		return
 	}
+	if !o.normalize(c.Sys == ptlib.SysOpenat2) {
+		return // EINVAL
+	}
+	o.unnamed = o.flags&oTmpfile != 0
 	if errno := k.mayOpen(t, c, &o); errno != 0 {
 		c.Fail(errno)
 		return
@@ -203,6 +227,9 @@ func (k *Kernel) opened(c *ptlib.Call, o *opening) {
 		if path, errno := c.Thread.ReadPath(o.at.path); errno == 0 && bytes.HasPrefix(path, procPrefix) {
 			k.openedProc(c, bytes.Clone(path), int(fd))
 		}
+	}
+	if o.flags&unix.O_PATH != 0 {
+		return // nothing was opened but a name
 	}
 	if k.lies.AnyNode() || o.writes() && (k.lies.AnySuid() || k.lies.AnyXattr()) {
 		k.openedClaimed(c, o, uint64(fd))

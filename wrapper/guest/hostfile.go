@@ -40,7 +40,7 @@ func (k *Kernel) sight(fd int) (cred.Inode, lies.Key, unix.Errno) {
 func (k *Kernel) seen(st *ptlib.Stat) (cred.Inode, lies.Claim) {
 	var claim lies.Claim
 	if st.Nlink == 0 {
-		claim = k.orphans.find(keyOf(st))
+		claim = k.orphans.find(keyOf(st), identity(st, true))
 	} else {
 		claim, _ = k.lies.Lookup(keyOf(st), identity(st, true), nil)
 	}

@@ -37,7 +37,7 @@ func (k *Kernel) inodeOf(c *ptlib.Call, st *ptlib.Stat, tg target) *inode {
 	in := &inode{real: *st, at: tg, rdev: st.Rdev}
 	in.Mode, in.UID, in.GID = st.Mode, k.mapUID(st.UID), k.mapGID(st.UID, st.GID)
 	if st.Nlink == 0 {
-		in.claim = k.orphans.find(keyOf(st))
+		in.claim = k.orphans.find(keyOf(st), identity(st, true))
 	} else {
 		in.claim, _ = k.lies.Lookup(keyOf(st), identity(st, true), met{k, c, tg})
 	}

@@ -122,7 +122,7 @@ type victim struct {
 // hold opens what at names, if anything is claimed about it.
 func (k *Kernel) hold(c *ptlib.Call, at target) *victim {
 	v := &victim{k: k, fd: -1}
-	if k.lies.Len() == 0 {
+	if k.lies.Len() == 0 && len(k.orphans.claims) == 0 {
 		return v
 	}
 	path := hostPath(c, at)
@@ -140,6 +140,8 @@ func (k *Kernel) hold(c *ptlib.Call, at target) *victim {
 		if _, ok := k.lies.Get(keyOf(&v.st)); ok {
 			return v
 		}
+		// A file of which nothing is claimed may have the number of one that was removed before.
+		k.orphans.remove(keyOf(&v.st))
 	}
 	v.close()
 	return v

@@ -1,6 +1,10 @@
 package guest
 
-import "github.com/feign-build/feign/lies"
+import (
+	"golang.org/x/sys/unix"
+
+	"github.com/feign-build/feign/lies"
+)
 
 // orphans keeps what is claimed about files that have no name any more, or not yet: open descriptors still reach them.
 // They are not in the index, because their inode numbers may be given to other files at any time, and because nothing
@@ -13,7 +17,14 @@ type orphans struct {
 // maxOrphans bounds how many are kept. A build that keeps more files open after removing them has none to lose.
 const maxOrphans = 4096
 
-func (o *orphans) find(key lies.Key) lies.Claim { return o.claims[key].Claim }
+// find returns what is claimed about a file. The number may be that of a later file by now, which the time of birth tells.
+func (o *orphans) find(key lies.Key, id lies.Identity) lies.Claim {
+	lie, ok := o.claims[key]
+	if !ok || lie.Identity.Btime != id.Btime || lie.Identity.Type&unix.S_IFMT != id.Type&unix.S_IFMT {
+		return lies.Claim{}
+	}
+	return lie.Claim
+}
 
 func (o *orphans) add(lie lies.Lie) {
 	if o.claims == nil {

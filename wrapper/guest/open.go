@@ -74,6 +74,7 @@ type opening struct {
 	how      []byte // of openat2(2)
 
 	exclusive bool // tried with O_EXCL, to learn whether the call makes the file
+	byLink    bool // makes the file that a link leads to
 }
 
 func newFile(at target, mode uint64) creation {
@@ -193,7 +194,8 @@ func openEnd(c *ptlib.Call) {
 	errno := c.Errno()
 	switch {
 	case errno == unix.EEXIST && o.exclusive && o.flags&unix.O_EXCL == 0:
-		o.exclusive = false
+		// The name is there, but it may be that of a link to a file that is not.
+		o.exclusive, o.byLink = false, k.dangles(c, o.at)
 		k.openWith(c, o, false)
 	case errno == unix.EACCES && k.unlock(c, o.at, o.wants()):
 		c.Restart()
@@ -204,19 +206,35 @@ func openEnd(c *ptlib.Call) {
 	}
 }
 
+// dangles reports whether a path is that of a link that leads to no file.
+func (k *Kernel) dangles(c *ptlib.Call, at target) bool {
+	var st unix.Stat_t
+	path := hostPath(c, at)
+	if path == "" || unix.Lstat(path, &st) != nil || st.Mode&unix.S_IFMT != unix.S_IFLNK {
+		return false
+	}
+	_, errno := k.inspect(c, at)
+	return errno == unix.ENOENT
+}
+
 // opened looks at what was opened.
 func (k *Kernel) opened(c *ptlib.Call, o *opening) {
 	fd := c.Result
 	c.Answer(fd)
-	made := o.creates() && (o.exclusive || o.flags&unix.O_EXCL != 0 || o.flags&oTmpfile != 0)
+	made := o.creates() && (o.exclusive || o.byLink || o.flags&unix.O_EXCL != 0 || o.flags&oTmpfile != 0)
 	switch {
 	case made && !o.plain(taskOf(c.Thread)):
 		file := o.creation
 		file.at = byFD(uint64(fd))
 		name := o.at
-		if o.flags&oTmpfile != 0 {
+		switch {
+		case o.flags&oTmpfile != 0:
 			name = target{} // the path names the directory
 			file.dir = o.at
+		case o.byLink:
+			if path, ok := pathInScratch(c, []byte(fdPath(c.Thread.Tid, int32(fd)))); ok {
+				name = path
+			}
 		}
 		errno := k.createdAs(c, &file, name)
 		if errno != 0 {

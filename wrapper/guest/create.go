@@ -132,6 +132,12 @@ func (k *Kernel) createdAs(c *ptlib.Call, cr *creation, name target) unix.Errno 
 	if seen.UID != k.mapUID(in.real.UID) || seen.GID != k.mapGID(in.real.UID, in.real.GID) {
 		in.claim.SetOwner(seen.UID, seen.GID)
 	}
+	if disk := executable(cr.kind, seen.Mode, in.real.Mode&07777); disk != in.real.Mode&07777 {
+		if errno := k.chmodReally(c, cr.at, disk); errno != 0 {
+			return errno
+		}
+		in.real.Mode = in.real.Mode&unix.S_IFMT | disk
+	}
 	if seen.Mode&07777 != in.real.Mode&07777 {
 		in.claim.SetMode(seen.Mode)
 	}

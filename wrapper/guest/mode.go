@@ -70,7 +70,7 @@ func chmodEnd(k *Kernel, t *task, c *ptlib.Call, in *inode) {
 // setMode gives a file a mode: as much of it as is good for the disk really, all of it as a claim, if the two differ
 // or a mode was claimed before.
 func (k *Kernel) setMode(c *ptlib.Call, in *inode, mode uint32) unix.Errno {
-	disk := diskMode(in.real.Mode, mode)
+	disk := executable(in.Mode&unix.S_IFMT, mode, diskMode(in.real.Mode, mode))
 	if disk != in.real.Mode&07777 {
 		switch errno := k.chmodReally(c, in.at, disk); errno {
 		case 0:
@@ -95,6 +95,16 @@ func diskMode(kind, mode uint32) uint32 {
 	disk := mode&0777 | 0600
 	if kind&unix.S_IFMT == unix.S_IFDIR || mode&0111 != 0 {
 		disk |= 0100
+	}
+	return disk
+}
+
+// executable is a mode for the disk, without execute bits if nobody may execute the file: root neither. Placeholders of
+// devices are such.
+func executable(kind, mode, disk uint32) uint32 {
+	switch {
+	case kind == unix.S_IFCHR || kind == unix.S_IFBLK, kind == unix.S_IFREG && mode&0111 == 0:
+		return disk &^ 0111
 	}
 	return disk
 }

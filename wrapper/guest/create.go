@@ -59,7 +59,7 @@ func (cr *creation) plain(t *task) bool {
 
 // create makes a file by the call itself, with a mode that is good for the disk, and claims the rest.
 func (k *Kernel) create(t *task, c *ptlib.Call, cr creation) {
-	if errno := k.mayCreate(t, c, cr.at); errno != 0 {
+	if errno := k.mayCreate(t, c, cr.at, cr.kind); errno != 0 {
 		c.Fail(errno)
 		return
 	}
@@ -141,7 +141,7 @@ func (k *Kernel) createdAs(c *ptlib.Call, cr *creation, name target) unix.Errno 
 	if seen.Mode&07777 != in.real.Mode&07777 {
 		in.claim.SetMode(seen.Mode)
 	}
-	if cr.kind == unix.S_IFCHR || cr.kind == unix.S_IFBLK {
+	if cr.kind != in.real.Mode&unix.S_IFMT {
 		in.claim.SetType(cr.kind, cr.rdev)
 		in.claim.SetMode(seen.Mode)
 	}

@@ -45,18 +45,22 @@ func (k *Kernel) accessAt(t *task, c *ptlib.Call, tg target, want uint32, effect
 		c.Fail(unix.EINVAL)
 		return
 	}
-	if errno := k.mayReach(t, c, tg); errno != 0 {
-		c.Fail(errno)
-		return
-	}
 	keep(c, tg)
 	c.Local[4] = uint64(want)
 	if effective {
 		c.Local[5] = 1
 	}
 	c.Value = k
-	if !subject(t, c).Capable(cred.CAP_DAC_OVERRIDE) {
-		k.look(c, tg, accessClaimed)
+	who := subject(t, c)
+	if needsChecks(who) && !tg.byFD {
+		// The directories on the way are searched as who, too.
+		if _, errno := k.search(who, c, tg, endingOf(tg)); errno != 0 {
+			c.Fail(errno)
+			return
+		}
+	}
+	if !who.Capable(cred.CAP_DAC_OVERRIDE) {
+		k.lookAs(who, c, tg, accessClaimed)
 		return
 	}
 	if path, errno := c.Thread.ReadPath(tg.path); errno == 0 && bytes.Equal(path, preload) {
@@ -77,7 +81,7 @@ func subject(t *task, c *ptlib.Call) *cred.Cred {
 // looked at.
 func accessEnd(c *ptlib.Call) {
 	if c.Errno() == unix.EACCES {
-		c.Value.(*Kernel).look(c, kept(c), accessClaimed)
+		c.Value.(*Kernel).lookAs(subject(taskOf(c.Thread), c), c, kept(c), accessClaimed)
 	}
 }
 
@@ -108,7 +112,7 @@ func (k *Kernel) readOnly(c *ptlib.Call, tg target) bool {
 }
 
 func chdir(k *Kernel, t *task, c *ptlib.Call) {
-	if errno := k.mayUse(t, c, byPath(c.Args[0]), acl.Exec); errno != 0 {
+	if errno := k.mayUseKind(t, c, byPath(c.Args[0]), acl.Exec, unix.S_IFDIR); errno != 0 {
 		c.Fail(errno)
 		return
 	}
@@ -116,7 +120,7 @@ func chdir(k *Kernel, t *task, c *ptlib.Call) {
 }
 
 func truncate(k *Kernel, t *task, c *ptlib.Call) {
-	if errno := k.mayUse(t, c, byPath(c.Args[0]), acl.Write); errno != 0 {
+	if errno := k.mayUseKind(t, c, byPath(c.Args[0]), acl.Write, unix.S_IFREG); errno != 0 {
 		c.Fail(errno)
 		return
 	}

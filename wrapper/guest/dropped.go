@@ -1,6 +1,8 @@
 package guest
 
 import (
+	"encoding/binary"
+
 	"golang.org/x/sys/unix"
 
 	"github.com/feign-build/feign/ptlib"
@@ -72,7 +74,7 @@ func checkWatch(k *Kernel, t *task, c *ptlib.Call) {
 }
 
 func checkFchdir(k *Kernel, t *task, c *ptlib.Call) {
-	if errno := k.mayUse(t, c, byFD(c.Args[0]), acl.Exec); errno != 0 {
+	if errno := k.mayUseKind(t, c, byFD(c.Args[0]), acl.Exec, unix.S_IFDIR); errno != 0 {
 		c.Fail(errno)
 	}
 }
@@ -85,6 +87,9 @@ func checkReadlinkat(k *Kernel, t *task, c *ptlib.Call) {
 
 // checkTimes checks who may set a file's times: any times its owner, the present time whoever may write it.
 func checkTimes(k *Kernel, t *task, c *ptlib.Call) {
+	if !t.isDropped() {
+		return
+	}
 	var at target
 	var now bool
 	switch c.Sys {
@@ -93,19 +98,43 @@ func checkTimes(k *Kernel, t *task, c *ptlib.Call) {
 	case ptlib.SysFutimesat:
 		at, now = byAt(c.Args[0], c.Args[1], 0), c.Args[2] == 0
 	default:
-		at, now = byAt(c.Args[0], c.Args[1], c.Args[3]), c.Args[2] == 0
+		var ok bool
+		if now, ok = timesNow(c); !ok {
+			return // the kernel says what is wrong, or has nothing to do
+		}
+		at = byAt(c.Args[0], c.Args[1], c.Args[3])
 		at.byFD = at.path == 0
 	}
-	if !t.isDropped() {
-		return
-	}
-	f, errno := k.search(t, c, at, follows(at))
+	f, errno := k.search(t.cred, c, at, endingOf(at))
 	if errno == 0 && f.there {
 		errno = unix.Errno(t.cred.MaySetTimes(f.file, now))
 	}
 	if errno != 0 {
 		c.Fail(errno)
 	}
+}
+
+// timesNow reports whether utimensat(2) is to set both times to the present, which is no choice of one's own. ok is false
+// if the call does not come as far as asking for permission (fs/utimes.c, do_utimes).
+func timesNow(c *ptlib.Call) (now, ok bool) {
+	if c.Args[2] == 0 {
+		return true, true
+	}
+	size := 8 // of struct timespec
+	if c.ABI.PointerBits() == 64 || c.Sys == ptlib.SysUtimensatTime64 {
+		size = 16
+	}
+	b := make([]byte, 2*size)
+	if c.Thread.ReadMemory(c.Args[2], b) != 0 {
+		return false, false
+	}
+	nsec := func(i int) uint32 { return binary.NativeEndian.Uint32(b[i*size+size/2:]) }
+	valid := func(n uint32) bool { return n < 1e9 || n == unix.UTIME_NOW || n == unix.UTIME_OMIT }
+	atime, mtime := nsec(0), nsec(1)
+	if !valid(atime) || !valid(mtime) || atime == unix.UTIME_OMIT && mtime == unix.UTIME_OMIT {
+		return false, false
+	}
+	return atime == unix.UTIME_NOW && mtime == unix.UTIME_NOW, true
 }
 
 // checkKill checks kill(2) of one process that is an action's too (kernel/signal.c, kill_ok_by_cred).

@@ -42,7 +42,7 @@ func checkSetattr(k *Kernel, t *task, c *ptlib.Call) {
 	if !ok || !t.isDropped() {
 		return
 	}
-	f, errno := k.search(t, c, at, follows(at))
+	f, errno := k.search(t.cred, c, at, endingOf(at))
 	if errno == 0 && f.there && !t.cred.OwnerOrCapable(f.file.UID) {
 		errno = unix.EPERM
 	}

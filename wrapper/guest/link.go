@@ -21,14 +21,17 @@ var linkRows = flat(
 // names it has left. So a lie is never forgotten for a file that is still there, whatever races there are: the path that
 // the tracer opens is a hint. Nothing of this happens where nothing is claimed.
 
-func unlink(k *Kernel, t *task, c *ptlib.Call) { k.removeAt(t, c, byLink(c.Args[0])) }
-
-func unlinkat(k *Kernel, t *task, c *ptlib.Call) {
-	k.removeAt(t, c, byAt(c.Args[0], c.Args[1], unix.AT_SYMLINK_NOFOLLOW))
+func unlink(k *Kernel, t *task, c *ptlib.Call) {
+	k.removeAt(t, c, byLink(c.Args[0]), c.Sys == ptlib.SysRmdir)
 }
 
-func (k *Kernel) removeAt(t *task, c *ptlib.Call, at target) {
-	if errno := k.mayRemove(t, c, at); errno != 0 {
+func unlinkat(k *Kernel, t *task, c *ptlib.Call) {
+	at := byAt(c.Args[0], c.Args[1], unix.AT_SYMLINK_NOFOLLOW)
+	k.removeAt(t, c, at, c.Args[2]&unix.AT_REMOVEDIR != 0)
+}
+
+func (k *Kernel) removeAt(t *task, c *ptlib.Call, at target, directory bool) {
+	if errno := k.mayRemove(t, c, at, directory); errno != 0 {
 		c.Fail(errno)
 		return
 	}
@@ -37,16 +40,28 @@ func (k *Kernel) removeAt(t *task, c *ptlib.Call, at target) {
 }
 
 func rename(k *Kernel, t *task, c *ptlib.Call) {
-	k.renameAt(t, c, byLink(c.Args[0]), byLink(c.Args[1]))
+	k.renameAt(t, c, byLink(c.Args[0]), byLink(c.Args[1]), 0)
 }
 
 func renameat(k *Kernel, t *task, c *ptlib.Call) {
 	const nofollow = unix.AT_SYMLINK_NOFOLLOW
-	k.renameAt(t, c, byAt(c.Args[0], c.Args[1], nofollow), byAt(c.Args[2], c.Args[3], nofollow))
+	var flags uint32
+	if c.Sys == ptlib.SysRenameat2 {
+		if flags = uint32(c.Args[4]); !validRename(flags) {
+			return // EINVAL
+		}
+	}
+	k.renameAt(t, c, byAt(c.Args[0], c.Args[1], nofollow), byAt(c.Args[2], c.Args[3], nofollow), flags)
 }
 
-func (k *Kernel) renameAt(t *task, c *ptlib.Call, from, to target) {
-	if errno := k.mayMove(t, c, from, to); errno != 0 {
+// validRename is what fs/namei.c, do_renameat2 says of flags before it looks at the paths.
+func validRename(flags uint32) bool {
+	const noReplace, exchange, whiteout = unix.RENAME_NOREPLACE, unix.RENAME_EXCHANGE, unix.RENAME_WHITEOUT
+	return flags&^(noReplace|exchange|whiteout) == 0 && (flags&exchange == 0 || flags == exchange)
+}
+
+func (k *Kernel) renameAt(t *task, c *ptlib.Call, from, to target, flags uint32) {
+	if errno := k.mayMove(t, c, from, to, flags); errno != 0 {
 		c.Fail(errno)
 		return
 	}
@@ -63,7 +78,25 @@ func (k *Kernel) renameAt(t *task, c *ptlib.Call, from, to target) {
 		}
 		moved.close()
 		replaced.settle(c)
+		if c.Errno() == 0 && flags&unix.RENAME_WHITEOUT != 0 {
+			k.leftWhiteout(t, c, from)
+		}
 	})
+}
+
+// leftWhiteout claims what the whiteout that a rename left behind is not on disk. It is made as by mknod(2), with mode 0
+// (include/linux/fs.h, WHITEOUT_MODE).
+func (k *Kernel) leftWhiteout(t *task, c *ptlib.Call, at target) {
+	if t.cred.FSUID() == 0 && t.cred.FSGID() == 0 && !k.config.UnknownReal && !k.lies.AnySetgidDir() && !k.lies.AnyXattr() {
+		return
+	}
+	if in, errno := k.inspect(c, at); errno != 0 || in.real.Mode&unix.S_IFMT != unix.S_IFCHR || in.real.Rdev != 0 {
+		return // a file that was renamed to itself
+	}
+	if errno := k.created(c, &creation{k: k, at: at, kind: unix.S_IFCHR}); errno != 0 {
+		k.tell(c.Sys.String() + ": the whiteout's owner could not be remembered: " + errno.Error())
+	}
+	c.Answer(0)
 }
 
 func link(k *Kernel, t *task, c *ptlib.Call) {
@@ -79,7 +112,7 @@ func linkat(k *Kernel, t *task, c *ptlib.Call) {
 }
 
 func (k *Kernel) linkAt(t *task, c *ptlib.Call, from, to target) {
-	if errno := k.mayCreate(t, c, to); errno != 0 {
+	if errno := k.mayLink(t, c, from, to); errno != 0 {
 		c.Fail(errno)
 		return
 	}

@@ -37,9 +37,8 @@ func (k *Kernel) mknodAt(t *task, c *ptlib.Call, tg target, mode uint32, dev uin
 	}
 	kind := mode & unix.S_IFMT
 	if kind == unix.S_IFCHR || kind == unix.S_IFBLK {
-		whiteout := kind == unix.S_IFCHR && uint32(dev) == 0
-		if !whiteout && !t.cred.Capable(cred.CAP_MKNOD) {
-			c.Fail(unix.EPERM)
+		if errno := k.mayMknod(t, c, tg, mode, dev); errno != 0 {
+			c.Fail(errno)
 			return
 		}
 	} else if kind == 0 {

@@ -64,7 +64,9 @@ func openat2(k *Kernel, t *task, c *ptlib.Call) {
 	if mode&^07777 != 0 {
 		return // EINVAL
 	}
-	k.openAt(t, c, opening{creation: newFile(byAt(c.Args[0], c.Args[1], 0), mode), flags: flags, how: how})
+	at := byAt(c.Args[0], c.Args[1], 0)
+	at.resolve = binary.NativeEndian.Uint64(how[16:])
+	k.openAt(t, c, opening{creation: newFile(at, mode), flags: flags, how: how})
 }
 
 // An opening is a call of the open family.

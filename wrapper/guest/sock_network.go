@@ -171,7 +171,7 @@ func (k *Kernel) bindFile(t *task, c *ptlib.Call, path []byte) {
 		return
 	}
 	at.flags = unix.AT_SYMLINK_NOFOLLOW
-	if errno := k.mayCreate(t, c, at); errno != 0 {
+	if errno := k.mayCreate(t, c, at, unix.S_IFSOCK); errno != 0 {
 		c.Fail(errno)
 		return
 	}

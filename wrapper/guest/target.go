@@ -4,6 +4,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/feign-build/feign/ptlib"
+	"github.com/feign-build/feign/wrapper/guest/cred"
 )
 
 // A target is how a call names a file.
@@ -70,17 +71,23 @@ func (tg target) statxArgs(scratch uint64) []uint64 {
 // look makes the tracee stat the target in the place of its call and goes on with then, which can see the file. If the
 // kernel refuses, the call fails as it would have.
 func (k *Kernel) look(c *ptlib.Call, tg target, then func(k *Kernel, t *task, c *ptlib.Call, in *inode)) {
-	if errno := k.mayReach(taskOf(c.Thread), c, tg); errno != 0 {
+	t := taskOf(c.Thread)
+	if errno := k.mayReach(t, c, tg); errno != 0 {
 		c.Fail(errno)
 		return
 	}
+	k.lookAs(t.cred, c, tg, then)
+}
+
+// lookAs is look for a file that who has been allowed to reach.
+func (k *Kernel) lookAs(who *cred.Cred, c *ptlib.Call, tg target, then func(k *Kernel, t *task, c *ptlib.Call, in *inode)) {
 	scratch, ok := c.Scratch()
 	if !ok {
 		return
 	}
 	c.Run(func(c *ptlib.Call) {
 		if errno := c.Errno(); errno != 0 {
-			if errno == unix.EACCES && k.unlock(c, tg, 0) {
+			if errno == unix.EACCES && k.unlockAs(who, c, tg, 0) {
 				c.Restart()
 				return
 			}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/feign-build/feign/lies"
 	"github.com/feign-build/feign/ptlib"
+	"github.com/feign-build/feign/wrapper/guest/cred"
 )
 
 // Root is not stopped by modes, but the caller is. Where the kernel refuses the action something because of the mode of
@@ -39,7 +40,12 @@ const maxHeld = 512
 
 // unlock widens what stands in the way of tg, and reports whether anything did.
 func (k *Kernel) unlock(c *ptlib.Call, tg target, want uint8) bool {
-	if !taskOf(c.Thread).overrides() {
+	return k.unlockAs(taskOf(c.Thread).cred, c, tg, want)
+}
+
+// unlockAs is unlock for credentials that may be others than the task's (access(2) checks the real ids).
+func (k *Kernel) unlockAs(who *cred.Cred, c *ptlib.Call, tg target, want uint8) bool {
+	if !who.Capable(cred.CAP_DAC_OVERRIDE) {
 		return false
 	}
 	w, ok := newWalk(c, tg)

@@ -14,13 +14,19 @@ import (
 type walk struct {
 	dir   int      // O_PATH descriptor of where it is; at the end of the file itself, if it is there
 	rest  []string // components to go
+	last  string   // the last component, once it was reached
+	slash bool     // the path ends with a slash
 	links int      // how many more may be followed
+
+	resolve uint64 // RESOLVE_* of openat2(2)
+	depth   int    // directories below where it began
 }
 
 // maxLinks is how many symbolic links a path may lead through (include/linux/namei.h, MAXSYMLINKS).
 const maxLinks = 40
 
-// newWalk stands at the beginning of the target's path. false: the path cannot be walked here.
+// newWalk stands at the beginning of the target's path. false: the path cannot be walked here, or is empty and names no
+// file.
 func newWalk(c *ptlib.Call, tg target) (*walk, bool) {
 	base, path := "/", ""
 	if tg.byFD {
@@ -30,16 +36,24 @@ func newWalk(c *ptlib.Call, tg target) (*walk, bool) {
 		if errno != 0 {
 			return nil, false
 		}
+		if len(p) == 0 && tg.flags&unix.AT_EMPTY_PATH == 0 {
+			return nil, false
+		}
 		path = processPath(c.Thread, string(p))
 		if !strings.HasPrefix(path, "/") {
 			base = procFD(c.Thread.Tid, tg.dirfd)
+		} else if tg.resolve&unix.RESOLVE_BENEATH != 0 {
+			return nil, false
 		}
 	}
 	fd, err := unix.Open(base, unix.O_PATH|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return nil, false
 	}
-	w := &walk{dir: fd, links: maxLinks}
+	w := &walk{dir: fd, links: maxLinks, resolve: tg.resolve}
+	if tg.resolve&unix.RESOLVE_NO_SYMLINKS != 0 {
+		w.links = 0
+	}
 	w.push(path)
 	return w, true
 }
@@ -63,12 +77,16 @@ func (w *walk) move(fd int) {
 	w.dir = fd
 }
 
+// push puts a path before what is left to go. A "." is kept: who names it must be allowed to search the directory.
 func (w *walk) push(path string) {
 	var parts []string
 	for part := range strings.SplitSeq(path, "/") {
-		if part != "" && part != "." {
+		if part != "" {
 			parts = append(parts, part)
 		}
+	}
+	if len(w.rest) == 0 {
+		w.slash = w.slash || strings.HasSuffix(path, "/")
 	}
 	w.rest = append(parts, w.rest...)
 }
@@ -83,6 +101,12 @@ func (w *walk) run(follow bool, visit func(dir int, last bool) unix.Errno) unix.
 			return errno
 		}
 		w.rest = w.rest[1:]
+		if last {
+			w.last = name
+		}
+		if name == ".." && w.resolve&unix.RESOLVE_BENEATH != 0 && w.depth == 0 {
+			return unix.EXDEV
+		}
 		fd, err := unix.Openat(w.dir, name, unix.O_PATH|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
 		if err != nil {
 			return err.(unix.Errno)
@@ -100,6 +124,13 @@ func (w *walk) run(follow bool, visit func(dir int, last bool) unix.Errno) unix.
 			continue
 		}
 		w.move(fd)
+		switch name {
+		case ".":
+		case "..":
+			w.depth--
+		default:
+			w.depth++
+		}
 	}
 	return 0
 }
@@ -116,6 +147,9 @@ func (w *walk) followLink(name string) unix.Errno {
 	w.links--
 	dest := string(buf[:n])
 	if strings.HasPrefix(dest, "/") {
+		if w.resolve&unix.RESOLVE_BENEATH != 0 {
+			return unix.EXDEV
+		}
 		root, err := unix.Open("/", unix.O_PATH|unix.O_CLOEXEC, 0)
 		if err != nil {
 			return err.(unix.Errno)

@@ -42,8 +42,10 @@ func (i info) String() string {
 	switch i.mode & unix.S_IFMT {
 	case unix.S_IFDIR:
 	case unix.S_IFCHR, unix.S_IFBLK:
-		s += fmt.Sprintf(" nlink %d rdev %d:%d size %d blocks %d",
-			i.nlink, unix.Major(i.rdev), unix.Minor(i.rdev), i.size, i.blocks)
+		s += fmt.Sprintf(" nlink %d rdev %d:%d size %d", i.nlink, unix.Major(i.rdev), unix.Minor(i.rdev), i.size)
+		if !random {
+			s += fmt.Sprintf(" blocks %d", i.blocks)
+		}
 	default:
 		s += fmt.Sprintf(" nlink %d rdev %d size %d", i.nlink, i.rdev, i.size)
 	}

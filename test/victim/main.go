@@ -12,6 +12,7 @@
 //
 //	victim -list       every case: name, subject, seed row, oldest kernel
 //	victim CASE        run one case in the working directory
+//	victim random SEED STEPS  a random case (random.go)
 //	victim -role ROLE  what cases execute to look at an exec from the inside
 package main
 
@@ -100,10 +101,12 @@ func main() {
 		listCases()
 	case *role != "":
 		play(*role, flag.Args())
+	case flag.NArg() == 3 && flag.Arg(0) == "random":
+		runRandom(flag.Arg(1), flag.Arg(2))
 	case flag.NArg() == 1:
 		runCase(flag.Arg(0))
 	default:
-		fmt.Fprintln(os.Stderr, "usage: victim -list | victim CASE")
+		fmt.Fprintln(os.Stderr, "usage: victim -list | victim CASE | victim random SEED STEPS")
 		os.Exit(2)
 	}
 }

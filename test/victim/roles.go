@@ -51,6 +51,8 @@ func play(role string, args []string) {
 		n, e := call(sysChmod, procFd(opened(args[0], unix.O_PATH)), 0640)
 		say("chmod of /proc/self/fd: %s", outcome(n, e))
 		look(args[0])
+	case "walker":
+		playWalker(args)
 	case "status":
 		sayStatus("/proc/self/status")
 	default:

@@ -22,7 +22,7 @@ func TestNumbers(t *testing.T) {
 		{ABI386, 212, SysChown, "chown"},
 		{ABI386, 139, SysSetfsgid16, "setfsgid16"},
 		{ABI386, 140, SysLlseek, "_llseek"},
-		{ABIX32, x32Bit | 0, SysRead, "read"},
+		{ABIX32, x32Bit, SysRead, "read"},
 		{ABIX32, x32Bit | 520, SysExecve, "execve"},
 		{ABIARM64, 79, SysNewfstatat, "newfstatat"},
 		{ABIARM64, 160, SysUname, "uname"},

@@ -22,8 +22,6 @@ func costPatch(c *Call) {
 	}
 }
 
-func costAnswer(c *Call) { c.Answer(0) }
-
 func costInject(c *Call) {
 	c.Inject(SysGetpid)
 	c.Answer(0)

@@ -122,7 +122,7 @@ var nodeCases = []testCase{
 		say("char %d block %d file %d dir %d", counts[unix.DT_CHR], counts[unix.DT_BLK], counts[unix.DT_REG], counts[unix.DT_DIR])
 	}},
 	{"fifo-carries-data", "", func() {
-		newNode("p", unix.S_IFIFO|0, 0, 0)
+		newNode("p", unix.S_IFIFO, 0, 0)
 		f := opened("p", unix.O_RDWR)
 		n, err := unix.Write(int(f), []byte("through"))
 		say("write: %d %s", n, errno(err))

@@ -41,9 +41,6 @@ func droppedRules() []ptlib.Rule {
 	return rules
 }
 
-// overrides reports whether modes do not stop the task.
-func (t *task) overrides() bool { return t.cred.Capable(cred.CAP_DAC_OVERRIDE) }
-
 // needsChecks reports whether the kernel would refuse the task anything that it does not refuse the caller.
 func needsChecks(c *cred.Cred) bool {
 	return c.FSUID() != 0 || !c.Capable(cred.CAP_DAC_OVERRIDE) || !c.Capable(cred.CAP_FOWNER) ||

@@ -146,10 +146,9 @@ func (k *Kernel) named(c *ptlib.Call, at target) {
 
 // A victim is a file that a call may remove the last name of.
 type victim struct {
-	k    *Kernel
-	fd   int // of the tracer; -1: none is held
-	st   ptlib.Stat
-	path string
+	k  *Kernel
+	fd int // of the tracer; -1: none is held
+	st ptlib.Stat
 }
 
 // hold opens what at names, if anything is claimed about it.

@@ -73,9 +73,9 @@
 //     after its child has called execve(2) or is gone.
 //   - The memory of a process that is not dumpable (prctl(2), PR_SET_DUMPABLE; a program that the user may not read)
 //     is closed to a tracer without privileges: transfers fail with EPERM.
-//   - Between the report of a stop of a group's leader and the Handler's last request, another thread may execute a new
-//     program, which then has the leader's id. ptlib looks whether it has before it acts; the rest of the time, a few
-//     microseconds, is the kernel's to give.
+//   - Between the report of a leader's stop and the Handler's last request another thread may execute a new program, which
+//     then has the leader's id. Linux 5.13 and later refuse such requests; before that they reach the new program, in the
+//     few microseconds that ptlib cannot guard.
 //
 // # Lock order
 //

@@ -1,8 +1,12 @@
 package ptlib
 
 import (
+	"bytes"
 	"fmt"
+	"os"
+	"strconv"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -208,4 +212,80 @@ func testExec(t *testing.T, abi ABI, handler execHandler, leads func(*script, st
 		t.Errorf("%d execs", execs)
 	}
 	b.finish()
+}
+
+// A stop of a leader is reported; before the tracer gets to it, another thread executes a new program, which has the
+// leader's id and is at a stop of its own.
+func TestExecOverReportedStop(t *testing.T) {
+	path := execTarget(ABIAMD64, false).write(t)
+	s := newScript(ABIAMD64)
+	s.want(0, SysRtSigprocmask, unix.SIG_SETMASK, s.words(sigBit(unix.SIGUSR2)), 0, 8)
+	s.call(SysFork)
+	s.ifZero(func() {
+		s.clone(cloneThread, func() {
+			s.call(SysGetppid) // it is on its way
+			s.sleep(150)
+			s.call(SysExecve, s.str(path), s.words(s.str("x"), 0), 0)
+		})
+		s.sleep(50)
+		s.call(SysGetppid) // the stop that is overtaken
+		s.call(SysPause)
+	})
+	s.call(SysGetsid, 0) // keeps the tracer from it
+	s.wait(11 << 8)
+	s.exit(0)
+
+	b := newBusy(t)
+	leader, execs, ready := 0, 0, false
+	b.hooks.fork = func(_, child *Thread, flags CloneFlags) {
+		if !flags.Has(unix.CLONE_THREAD) {
+			leader = child.Tid
+		}
+	}
+	b.hooks.exec = func(th, former *Thread) {
+		if execs++; execs == 2 && (th.Tid != leader || former == th) {
+			t.Errorf("thread %d became %d", former.Tid, th.Tid)
+		}
+	}
+	b.hooks.call = func(c *Call) {
+		if c.Sys == SysGetppid { // of the leader: it was not overtaken, on a slow machine
+			ready = ready || c.Thread.Tid != leader
+			return
+		}
+		if !ready {
+			c.Then((*Call).Restart)
+			return
+		}
+		c.Then(func(c *Call) {
+			deadline := time.Now().Add(patience / 2)
+			queued := func() bool {
+				for _, ch := range c.Thread.tracer.pending.list {
+					if ch.tid == leader && eventOf(ch.status) == unix.PTRACE_EVENT_SECCOMP {
+						return true
+					}
+				}
+				return false
+			}
+			for !queued() && time.Now().Before(deadline) {
+				if _, errno := c.Inject(SysGetpid); errno != 0 {
+					t.Fatal(errno)
+				}
+			}
+			for time.Now().Before(deadline) {
+				proc := "/proc/" + strconv.Itoa(leader)
+				exe, _ := os.Readlink(proc + "/exe")
+				state, _ := os.ReadFile(proc + "/stat")
+				if exe == path && bytes.Contains(state, []byte(") t ")) {
+					return
+				}
+				time.Sleep(time.Millisecond)
+			}
+		})
+	}
+	tt := &trial{rules: stops(SysGetuid, SysGetppid, SysGetsid), handler: b}
+	tt.succeed(t, s.write(t))
+	b.finish()
+	if execs != 2 {
+		t.Errorf("%d execs", execs)
+	}
 }

@@ -259,7 +259,11 @@ func TestShortProcesses(t *testing.T) {
 	for _, sys := range []Sys{SysFork, SysVfork} {
 		t.Run(sys.String(), func(t *testing.T) {
 			s := newScript(ABIAMD64)
-			s.times(300, func() {
+			n := 300
+			if rounds := tortureRounds(); rounds > 0 {
+				n = 5 * rounds
+			}
+			s.times(n, func() {
 				s.call(sys)
 				s.ifZero(func() {
 					s.getuid()

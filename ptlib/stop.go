@@ -91,9 +91,10 @@ func (t *Thread) syscallStop() {
 // entry is a call that a filter selected, before it is made.
 func (t *Thread) entry() {
 	var info syscallInfo
-	switch t.callInfo(&info) {
+	switch errno := t.callInfo(&info); errno {
 	case 0:
-	case errStale:
+	case errReplaced:
+		t.lost = true
 		return
 	default:
 		t.resume(0)
@@ -258,19 +259,20 @@ func (t *Thread) answer(result int64) {
 	t.dirty = true
 }
 
-// errStale says that t is at another stop than the one that was reported: another thread's execve(2) took the leader's
-// place meanwhile. The other stop will be reported too.
-const errStale = unix.ESTALE
+// errReplaced says that a thread is at another stop than the one that was reported: it was the leader, and another thread
+// has executed a new program and has its id. That stop is yet to be waited for. Since Linux 5.13 there is ESRCH until then
+// for every request (kernel/ptrace.c, looks_like_a_spurious_pid).
+const errReplaced = unix.ESTALE
 
 // callInfo reads what the tracee is about to call: number, arguments, and the architecture whose numbers it means.
 func (t *Thread) callInfo(info *syscallInfo) unix.Errno {
 	tr := t.tracer
 	if !tr.noInfo {
 		tr.stats.Requests++
-		switch errno := ptraceSyscallInfo(t.Tid, info); {
+		errno := ptraceSyscallInfo(t.Tid, info)
+		switch {
 		case errno == 0 && info.op != syscallInfoSeccomp:
-			t.lost = true
-			return errStale
+			return errReplaced
 		case errno == 0 || errno == unix.ESRCH:
 			return errno
 		}

@@ -10,8 +10,14 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// tortureVariable says how many rounds TestTorture does, instead of a few.
-const tortureVariable = "TORTURE"
+// tortureRounds is how many rounds TestTorture is to do, instead of a few, as the variable TORTURE says.
+func tortureRounds() int {
+	n, err := strconv.Atoi(os.Getenv("TORTURE"))
+	if err != nil {
+		return 0
+	}
+	return n
+}
 
 // A torturer makes random programs, in which processes and threads do everything at once. A process ends by itself at the
 // latest when its alarm clock rings, and those that nobody waits for are left to the first process.
@@ -159,10 +165,7 @@ func tortureScript(rnd *rand.Rand, targets []string) *script {
 // frng-1: rounds of processes and threads that are born, stopped, killed and replaced at random moments, some of them by
 // the tracer in the middle of its own calls, without a leak, a hang or a zombie.
 func TestTorture(t *testing.T) {
-	rounds := 10
-	if n, err := strconv.Atoi(os.Getenv(tortureVariable)); err == nil {
-		rounds = n
-	}
+	rounds := max(10, tortureRounds())
 	var targets []string
 	for _, abi := range tracedABIs {
 		s := newScript(abi)

@@ -135,6 +135,7 @@ func (tr *Tracer) run(ctx context.Context, launch func() (int, error)) (unix.Wai
 	if err := tr.adopt(t); err != nil {
 		tr.Kill()
 		tr.drain()
+		tr.forget(pid)
 		if ctx.Err() != nil {
 			err = ctx.Err()
 		}

@@ -39,7 +39,7 @@ func (k *Kernel) sight(fd int) (cred.Inode, lies.Key, unix.Errno) {
 // seen is a file as the action sees it, and what is claimed about it.
 func (k *Kernel) seen(st *ptlib.Stat) (cred.Inode, lies.Claim) {
 	var claim lies.Claim
-	if st.Nlink == 0 {
+	if k.nameless(st) {
 		claim = k.orphans.find(keyOf(st), identity(st, true))
 	} else {
 		claim, _ = k.lies.Lookup(keyOf(st), identity(st, true), nil)

@@ -36,7 +36,7 @@ func identity(st *ptlib.Stat, asked bool) lies.Identity {
 func (k *Kernel) inodeOf(c *ptlib.Call, st *ptlib.Stat, tg target) *inode {
 	in := &inode{real: *st, at: tg, rdev: st.Rdev}
 	in.Mode, in.UID, in.GID = st.Mode, k.mapUID(st.UID), k.mapGID(st.UID, st.GID)
-	if st.Nlink == 0 {
+	if k.nameless(st) {
 		in.claim = k.orphans.find(keyOf(st), identity(st, true))
 	} else {
 		in.claim, _ = k.lies.Lookup(keyOf(st), identity(st, true), met{k, c, tg})
@@ -104,7 +104,7 @@ func (k *Kernel) remember(c *ptlib.Call, in *inode) {
 	}
 	path := k.pathOf(c, in.at)
 	lie := lies.Lie{Key: keyOf(&in.real), Identity: identity(&in.real, true), Claim: in.claim, Path: path}
-	if in.real.Nlink == 0 {
+	if k.nameless(&in.real) {
 		k.orphans.add(lie)
 	} else {
 		k.lies.Set(lie)

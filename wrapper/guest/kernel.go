@@ -52,6 +52,7 @@ type Kernel struct {
 	orphans orphans
 	sockets sockets
 	domain  *string // what setdomainname set; nil: the machine's
+	pipeDev uint64  // device number of pipes
 	procDev uint64  // device number of /proc; 0 if there is none
 	stat    ptlib.StatBuffer
 	widened map[lies.Key]widened // files whose mode on disk was changed for the action's sake
@@ -75,6 +76,7 @@ func New(config Config) (*Kernel, error) {
 			k.table[Table[i].Sys] = h
 		}
 	}
+	k.pipeDev = pipeDevice()
 	var st unix.Stat_t
 	if unix.Stat("/proc/self", &st) == nil {
 		k.procDev = st.Dev

@@ -8,7 +8,7 @@ import (
 
 // orphans keeps what is claimed about files that have no name any more, or not yet: open descriptors still reach them.
 // They are not in the index, because their inode numbers may be given to other files at any time, and because nothing
-// tells when the last descriptor is closed. Only a file with no links is ever looked up here.
+// tells when the last descriptor is closed. Only what is nameless is ever looked up here.
 type orphans struct {
 	claims map[lies.Key]lies.Lie
 	order  []lies.Key // oldest first

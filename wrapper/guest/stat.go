@@ -84,7 +84,7 @@ func hidden(mode uint32) bool {
 
 // present corrects the answer of a stat call, if it tells enough to know whether a lie is meant.
 func (k *Kernel) present(st *ptlib.Stat) bool {
-	if st.Nlink == 0 {
+	if len(k.orphans.claims) > 0 && k.nameless(st) {
 		return false
 	}
 	uid, gid := k.mapUID(st.UID), k.mapGID(st.UID, st.GID)

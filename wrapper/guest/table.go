@@ -36,7 +36,7 @@ func makeTable() []Row {
 	var rows []Row
 	for _, g := range [][]Row{
 		statRows, ownRows, modeRows, nodeRows, createRows, linkRows, xattrRows, idRows, capRows, execRows,
-		dacRows, droppedRows, procRows, direntRows, sockRows, hostRows, refusedRows, passedRows(),
+		dacRows, droppedRows, anonymousRows, procRows, direntRows, sockRows, hostRows, refusedRows, passedRows(),
 	} {
 		rows = append(rows, g...)
 	}

@@ -89,15 +89,15 @@ func mayRename(who *cred.Cred, source, dest *found, exchange bool) unix.Errno {
 }
 
 // oneHoldsOther reports whether one of two names is that of a directory that leads to the other.
-func oneHoldsOther(c *ptlib.Call, a, b target) bool {
-	pathA, pathB := namePath(c, a), namePath(c, b)
+func (k *Kernel) oneHoldsOther(c *ptlib.Call, a, b target) bool {
+	pathA, pathB := k.namePath(c, a), k.namePath(c, b)
 	return pathA != "" && pathB != "" &&
 		(strings.HasPrefix(pathA+"/", pathB+"/") || strings.HasPrefix(pathB+"/", pathA+"/"))
 }
 
 // namePath is the path of a name without links, "" if there is none.
-func namePath(c *ptlib.Call, tg target) string {
-	w, ok := newWalk(c, tg)
+func (k *Kernel) namePath(c *ptlib.Call, tg target) string {
+	w, ok := k.newWalk(c, tg)
 	if !ok {
 		return ""
 	}

@@ -1,8 +1,6 @@
 package guest
 
 import (
-	"strings"
-
 	"golang.org/x/sys/unix"
 
 	"github.com/feign-build/feign/lies"
@@ -41,14 +39,11 @@ func endingOf(tg target) ending {
 	return endFollow
 }
 
-// errElsewhere ends a walk that goes into /proc: its directories belong to processes, and the kernel's own checks do.
-const errElsewhere = unix.EREMOTE
-
 // search walks to the target, asking for who's permission to search each directory. It returns the directory of the last
 // component, and the file, if there is one. Where the walk itself cannot go, the kernel will say why, and all is
-// allowed here: errno is 0 and nothing is found.
+// allowed here: errno is 0 and nothing is found. So it is in /proc, whose directories belong to processes.
 func (k *Kernel) search(who *cred.Cred, c *ptlib.Call, tg target, end ending) (f found, errno unix.Errno) {
-	w, ok := newWalk(c, tg)
+	w, ok := k.newWalk(c, tg)
 	if !ok {
 		return f, 0
 	}
@@ -61,7 +56,8 @@ func (k *Kernel) search(who *cred.Cred, c *ptlib.Call, tg target, end ending) (f
 			return errno
 		}
 		if key.Dev == k.procDev {
-			return errElsewhere
+			f.dirKey = key
+			return 0
 		}
 		if ino.Mode&unix.S_IFMT != unix.S_IFDIR {
 			return unix.ENOTDIR // comes before the permission to search it (fs/namei.c, link_path_walk)
@@ -76,8 +72,8 @@ func (k *Kernel) search(who *cred.Cred, c *ptlib.Call, tg target, end ending) (f
 	switch {
 	case refused != 0:
 		return f, refused
-	case errno == errElsewhere:
-		return k.searchProc(w, follow)
+	case f.dirKey.Dev == k.procDev && (errno != 0 || end == endName):
+		return found{}, 0
 	case errno == unix.ENOENT && len(w.rest) == 0:
 		f.ok = true
 		return f, 0
@@ -87,31 +83,11 @@ func (k *Kernel) search(who *cred.Cred, c *ptlib.Call, tg target, end ending) (f
 	if f.file, f.fileKey, errno = k.sight(w.dir); errno != 0 {
 		return f, errno
 	}
+	if f.fileKey.Dev == k.procDev {
+		return found{}, 0
+	}
 	f.ok = end == endName || !w.slash || f.isDir() // else ENOTDIR
 	f.there = f.ok
-	return f, 0
-}
-
-// searchProc goes on from where a walk came into /proc. A link there may lead to any file, which is checked; the
-// directories between are not.
-func (k *Kernel) searchProc(w *walk, follow bool) (f found, errno unix.Errno) {
-	if w.resolve&(unix.RESOLVE_NO_SYMLINKS|unix.RESOLVE_NO_MAGICLINKS|unix.RESOLVE_BENEATH) != 0 {
-		return f, 0
-	}
-	flags := unix.O_PATH | unix.O_CLOEXEC
-	if !follow {
-		flags |= unix.O_NOFOLLOW
-	}
-	fd, err := unix.Openat(w.dir, strings.Join(w.rest, "/"), flags, 0)
-	if err != nil {
-		return f, 0
-	}
-	defer unix.Close(fd)
-	file, key, errno := k.sight(fd)
-	if errno != 0 || key.Dev == k.procDev {
-		return f, 0
-	}
-	f.ok, f.there, f.file, f.fileKey = true, true, file, key
 	return f, 0
 }
 
@@ -227,7 +203,7 @@ func (k *Kernel) mayMove(t *task, c *ptlib.Call, from, to target, flags uint32) 
 		return 0 // two names of one file: nothing is done
 	}
 	errno = mayRename(t.cred, &source, &dest, flags&unix.RENAME_EXCHANGE != 0)
-	if errno != 0 && oneHoldsOther(c, from, to) {
+	if errno != 0 && k.oneHoldsOther(c, from, to) {
 		return 0 // a directory would be moved into itself, or over one that holds it: EINVAL, ENOTEMPTY
 	}
 	return errno

@@ -48,7 +48,7 @@ func (k *Kernel) unlockAs(who *cred.Cred, c *ptlib.Call, tg target, want uint8) 
 	if !who.Capable(cred.CAP_DAC_OVERRIDE) {
 		return false
 	}
-	w, ok := newWalk(c, tg)
+	w, ok := k.newWalk(c, tg)
 	if !ok {
 		return false
 	}

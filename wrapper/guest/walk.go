@@ -18,8 +18,10 @@ type walk struct {
 	slash bool     // the path ends with a slash
 	links int      // how many more may be followed
 
-	resolve uint64 // RESOLVE_* of openat2(2)
-	depth   int    // directories below where it began
+	thread  *ptlib.Thread // whose path it is
+	procDev uint64        // device number of /proc
+	resolve uint64        // RESOLVE_* of openat2(2)
+	depth   int           // directories below where it began
 }
 
 // maxLinks is how many symbolic links a path may lead through (include/linux/namei.h, MAXSYMLINKS).
@@ -27,7 +29,7 @@ const maxLinks = 40
 
 // newWalk stands at the beginning of the target's path. false: the path cannot be walked here, or is empty and names no
 // file.
-func newWalk(c *ptlib.Call, tg target) (*walk, bool) {
+func (k *Kernel) newWalk(c *ptlib.Call, tg target) (*walk, bool) {
 	base, path := "/", ""
 	if tg.byFD {
 		base = procFD(c.Thread.Tid, tg.dirfd)
@@ -39,7 +41,7 @@ func newWalk(c *ptlib.Call, tg target) (*walk, bool) {
 		if len(p) == 0 && tg.flags&unix.AT_EMPTY_PATH == 0 {
 			return nil, false
 		}
-		path = processPath(c.Thread, string(p))
+		path = string(p)
 		if !strings.HasPrefix(path, "/") {
 			base = procFD(c.Thread.Tid, tg.dirfd)
 		} else if tg.resolve&unix.RESOLVE_BENEATH != 0 {
@@ -50,7 +52,7 @@ func newWalk(c *ptlib.Call, tg target) (*walk, bool) {
 	if err != nil {
 		return nil, false
 	}
-	w := &walk{dir: fd, links: maxLinks, resolve: tg.resolve}
+	w := &walk{dir: fd, links: maxLinks, thread: c.Thread, procDev: k.procDev, resolve: tg.resolve}
 	if tg.resolve&unix.RESOLVE_NO_SYMLINKS != 0 {
 		w.links = 0
 	}
@@ -118,7 +120,11 @@ func (w *walk) run(follow bool, visit func(dir int, last bool) unix.Errno) unix.
 		}
 		if st.Mode&unix.S_IFMT == unix.S_IFLNK && (!last || follow) {
 			unix.Close(fd)
-			if errno := w.followLink(name); errno != 0 {
+			follow := w.followLink
+			if st.Dev == w.procDev {
+				follow = w.followProc
+			}
+			if errno := follow(name); errno != 0 {
 				return errno
 			}
 			continue
@@ -132,6 +138,29 @@ func (w *walk) run(follow bool, visit func(dir int, last bool) unix.Errno) unix.
 			w.depth++
 		}
 	}
+	return 0
+}
+
+// followProc follows a link of /proc. Most lead to a file whatever its path is (proc_pid_fd(5)), and not by their text.
+// "self" means the process whose path it is.
+func (w *walk) followProc(name string) unix.Errno {
+	if w.resolve&(unix.RESOLVE_NO_SYMLINKS|unix.RESOLVE_NO_MAGICLINKS|unix.RESOLVE_BENEATH) != 0 {
+		return unix.ELOOP
+	}
+	tgid := strconv.Itoa(w.thread.Tgid)
+	switch name {
+	case "self":
+		w.push(tgid)
+		return 0
+	case "thread-self":
+		w.push(tgid + "/task/" + strconv.Itoa(w.thread.Tid))
+		return 0
+	}
+	fd, err := unix.Openat(w.dir, name, unix.O_PATH|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return err.(unix.Errno)
+	}
+	w.move(fd)
 	return 0
 }
 

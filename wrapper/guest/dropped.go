@@ -101,6 +101,9 @@ func checkTimes(k *Kernel, t *task, c *ptlib.Call) {
 		}
 		at = byAt(c.Args[0], c.Args[1], c.Args[3])
 		at.byFD = at.path == 0
+		if at.byFD && k.isPathFD(c, c.Args[0]) {
+			return // EBADF
+		}
 	}
 	f, errno := k.search(t.cred, c, at, endingOf(at))
 	if errno == 0 && f.there {

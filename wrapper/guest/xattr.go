@@ -337,6 +337,10 @@ func (k *Kernel) getXattr(t *task, c *ptlib.Call, in *inode, x *xattrCall) {
 			return
 		}
 	}
+	if !k.keepsXattrs(in) {
+		c.Fail(unix.EOPNOTSUPP) // what the kernel says to the caller is about permission
+		return
+	}
 	if claimed, known := in.claim.Xattr(x.name); known {
 		if claimed.Hidden {
 			c.Fail(unix.ENODATA)

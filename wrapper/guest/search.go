@@ -13,6 +13,7 @@ import (
 type found struct {
 	ok    bool // the walk came to the end; if not, the kernel says why
 	there bool // the file exists
+	proc  bool // the last component is in /proc: another file system, where nothing is checked here
 	plain bool // the last component is a name, not "." or ".." or none (fs/namei.c, LAST_NORM)
 	slash bool // the path ends with a slash
 
@@ -73,7 +74,7 @@ func (k *Kernel) search(who *cred.Cred, c *ptlib.Call, tg target, end ending) (f
 	case refused != 0:
 		return f, refused
 	case f.dirKey.Dev == k.procDev && (errno != 0 || end == endName):
-		return found{}, 0
+		return found{proc: true}, 0
 	case errno == unix.ENOENT && len(w.rest) == 0:
 		f.ok = true
 		return f, 0
@@ -84,7 +85,7 @@ func (k *Kernel) search(who *cred.Cred, c *ptlib.Call, tg target, end ending) (f
 		return f, errno
 	}
 	if f.fileKey.Dev == k.procDev {
-		return found{}, 0
+		return found{proc: true}, 0
 	}
 	f.ok = end == endName || !w.slash || f.isDir() // else ENOTDIR
 	f.there = f.ok
@@ -168,11 +169,11 @@ func (k *Kernel) mayLink(t *task, c *ptlib.Call, from, to target) unix.Errno {
 		return 0
 	}
 	source, errno := k.search(t.cred, c, from, endingOf(from))
-	if errno != 0 || !source.there {
+	if errno != 0 || !source.there && !source.proc {
 		return errno
 	}
 	dest, errno := k.search(t.cred, c, to, endName)
-	if errno != 0 || !dest.makes(unix.S_IFREG) {
+	if errno != 0 || source.proc || !dest.makes(unix.S_IFREG) {
 		return errno
 	}
 	if protectedHardlinks() && !mayLinkProtected(t.cred, source.file) {
@@ -187,7 +188,7 @@ func (k *Kernel) mayMove(t *task, c *ptlib.Call, from, to target, flags uint32) 
 		return 0
 	}
 	source, errno := k.search(t.cred, c, from, endName)
-	if errno != 0 || !source.ok {
+	if errno != 0 || !source.ok && !source.proc {
 		return errno
 	}
 	dest, errno := k.search(t.cred, c, to, endName)

@@ -158,8 +158,11 @@ func openBy(d *dice, path string, flags openFlags, mode octal, then func(f fd)) 
 		at = cwd
 	}
 	// feign sees opens for reading that have flags only of those who dropped from
-	// root (wrapper/guest/open.go): a device is opened without flags.
-	if kind := kindOf(at, path); (kind == unix.S_IFCHR || kind == unix.S_IFBLK) && flags&unix.O_PATH == 0 {
+	// root (wrapper/guest/open.go), so a device is opened without flags. Nor does it
+	// know that nobody, not even root, may open what is no file or fifo with O_CREAT
+	// in a sticky directory, if it is somebody else's (fs/namei.c,
+	// may_create_in_sticky).
+	if isNode(at, path) && flags&unix.O_PATH == 0 {
 		flags = unix.O_RDONLY
 	}
 	switch spelling {
@@ -190,6 +193,15 @@ func kindOf(at fd, path string) uint32 {
 		return 0
 	}
 	return s.Mode & unix.S_IFMT
+}
+
+// isNode reports whether a path leads to a device or a socket.
+func isNode(at fd, path string) bool {
+	switch kindOf(at, path) {
+	case unix.S_IFCHR, unix.S_IFBLK, unix.S_IFSOCK:
+		return true
+	}
+	return false
 }
 
 func afterOpen(f fd, e unix.Errno, then func(f fd)) {
@@ -237,10 +249,11 @@ func stepWrite(_ *walker, d *dice) {
 	})
 }
 
-// stepCreat leaves fifos alone, which creat(2) would wait for.
+// stepCreat leaves fifos alone, which creat(2) would wait for, and what openBy
+// opens without O_CREAT.
 func stepCreat(_ *walker, d *dice) {
 	path := d.path()
-	if kindOf(cwd, path) == unix.S_IFIFO {
+	if kindOf(cwd, path) == unix.S_IFIFO || isNode(cwd, path) {
 		say("creat(%s) is left out", quote(path))
 		return
 	}

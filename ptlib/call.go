@@ -80,16 +80,20 @@ func (a ABI) result(register int64) int64 {
 	return int64(uint32(register))
 }
 
-// Then lets the kernel make the call and calls f with its Result.
+// Then lets the kernel make the call and calls f with its Result. At the end of a call it has no effect.
 func (c *Call) Then(f func(*Call)) {
+	if c.atEnd {
+		return
+	}
 	c.then = f
 	c.verdict = verdictThen
 }
 
-// SetArg changes an argument of the call that the kernel is about to make. It is for the entry, and goes with Then.
+// SetArg changes argument i, from 0, of the call that the kernel is about to make. It is for the entry, and goes with Then;
+// at the end of a call it has no effect.
 func (c *Call) SetArg(i int, v uint64) {
 	t := c.Thread
-	if t.load() != 0 {
+	if c.atEnd || t.load() != 0 {
 		return
 	}
 	c.change()

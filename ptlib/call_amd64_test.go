@@ -30,6 +30,28 @@ func TestCallVerdicts(t *testing.T) {
 				}
 			})
 		}},
+		{"then, at the end", 13, func(_ *testing.T, c *Call) {
+			c.Then(func(c *Call) {
+				c.Answer(13)
+				c.SetArg(0, 1)
+				c.Then(func(c *Call) { c.Answer(14) })
+			})
+		}},
+		{"set argument, nothing else", -int64(unix.EFAULT), func(_ *testing.T, c *Call) { c.SetArg(0, 8) }},
+		{"set argument, answer", 15, func(_ *testing.T, c *Call) {
+			c.SetArg(0, 8)
+			c.Answer(15)
+		}},
+		{"run, answer", 16, func(t *testing.T, c *Call) {
+			c.Run(func(*Call) { t.Error("run") }, SysGetpid, 8, 9)
+			c.Answer(16)
+		}},
+		{"run at the end, answer", 17, func(t *testing.T, c *Call) {
+			c.Then(func(c *Call) {
+				c.Run(func(*Call) { t.Error("run") }, SysGetpid, 8, 9)
+				c.Answer(17)
+			})
+		}},
 		{"then answer", 12, func(_ *testing.T, c *Call) { c.Then(func(c *Call) { c.Answer(12) }) }},
 		{"then fail", -int64(unix.EPERM), func(_ *testing.T, c *Call) { c.Then(func(c *Call) { c.Fail(unix.EPERM) }) }},
 		{"set argument", 0, func(t *testing.T, c *Call) {

@@ -211,6 +211,10 @@ func (t *Thread) conclude() {
 		case c.atEnd:
 			// The result may be that of another call, which put its registers in place of the tracee's.
 			t.answer(c.Result)
+		case c.changed:
+			c.then, c.verdict = func(*Call) {}, verdictThen
+			t.conclude()
+			return
 		case c.trapped:
 			// Our filter would trap the call again, and the outer one may forbid it: it ends as the outer one would have it.
 			t.answer(-int64(unix.EPERM))
@@ -249,6 +253,9 @@ func (t *Thread) answer(result int64) {
 	c := &t.call
 	if t.load() != 0 {
 		return
+	}
+	if c.changed {
+		t.putBack() // the Handler has thought better of it
 	}
 	if !c.atEnd && !c.trapped {
 		t.regs.setNumber(noCall)

@@ -103,7 +103,8 @@ func TestHostnameIsTheActions(t *testing.T) {
 
 // A nice value is remembered where the caller may not have it, by thread, and inherited.
 func TestNice(t *testing.T) {
-	wantText(t, new(action).shell(t, `nice -n -5 nice; nice -n 5 nice; renice -n -3 -p $$ >/dev/null; nice; nice -n 2 nice
+	wantText(t, new(action).shell(t, `renice -n 0 -p $$ >/dev/null # wherever the tests began
+		nice -n -5 nice; nice -n 5 nice; renice -n -3 -p $$ >/dev/null; nice; nice -n 2 nice
 		nice -n -100 nice; setpriv --reuid 1000 nice -n 1 nice; setpriv --reuid 1000 nice -n -2 nice 2>/dev/null`), `
 		-5
 		5

@@ -74,7 +74,7 @@ func (k *Kernel) search(who *cred.Cred, c *ptlib.Call, tg target, end ending) (f
 	case refused != 0:
 		return f, refused
 	case f.dirKey.Dev == k.procDev && (errno != 0 || end == endName):
-		return found{proc: true}, 0
+		return found{proc: errno == 0}, 0
 	case errno == unix.ENOENT && len(w.rest) == 0:
 		f.ok = true
 		return f, 0

@@ -135,10 +135,10 @@ func (k *Kernel) named(c *ptlib.Call, at target) {
 		return
 	}
 	in, errno := k.inspect(c, at)
-	if errno != 0 {
-		return
+	if errno != 0 || in.real.Nlink != 1 {
+		return // it had a name: a claim about its number is about an earlier file
 	}
-	if lie, ok := k.orphans.take(keyOf(&in.real)); ok {
+	if lie, ok := k.orphans.take(keyOf(&in.real), identity(&in.real, true)); ok {
 		lie.Path, lie.Identity = k.pathOf(c, at), identity(&in.real, true)
 		k.lies.Set(lie)
 	}

@@ -1,6 +1,8 @@
 package guest
 
 import (
+	"slices"
+
 	"golang.org/x/sys/unix"
 
 	"github.com/feign-build/feign/lies"
@@ -17,13 +19,19 @@ type orphans struct {
 // maxOrphans bounds how many are kept. A build that keeps more files open after removing them has none to lose.
 const maxOrphans = 4096
 
-// find returns what is claimed about a file. The number may be that of a later file by now, which the time of birth tells.
+// find returns what is claimed about a file.
 func (o *orphans) find(key lies.Key, id lies.Identity) lies.Claim {
+	lie, _ := o.get(key, id)
+	return lie.Claim
+}
+
+// get returns the lie about a file. The number may be that of a later file by now, which the time of birth tells.
+func (o *orphans) get(key lies.Key, id lies.Identity) (lies.Lie, bool) {
 	lie, ok := o.claims[key]
 	if !ok || lie.Identity.Btime != id.Btime || lie.Identity.Type&unix.S_IFMT != id.Type&unix.S_IFMT {
-		return lies.Claim{}
+		return lies.Lie{}, false
 	}
-	return lie.Claim
+	return lie, true
 }
 
 func (o *orphans) add(lie lies.Lie) {
@@ -41,10 +49,15 @@ func (o *orphans) add(lie lies.Lie) {
 }
 
 // take removes and returns the lie about a file that has a name from now on.
-func (o *orphans) take(key lies.Key) (lies.Lie, bool) {
-	lie, ok := o.claims[key]
+func (o *orphans) take(key lies.Key, id lies.Identity) (lies.Lie, bool) {
+	lie, ok := o.get(key, id)
 	o.remove(key)
 	return lie, ok
 }
 
-func (o *orphans) remove(key lies.Key) { delete(o.claims, key) }
+func (o *orphans) remove(key lies.Key) {
+	if _, ok := o.claims[key]; ok {
+		delete(o.claims, key)
+		o.order = slices.DeleteFunc(o.order, func(other lies.Key) bool { return other == key })
+	}
+}

@@ -102,8 +102,7 @@ func diskMode(kind, mode uint32) uint32 {
 // executable is a mode for the disk, without execute bits if nobody may execute the file: root neither. Placeholders of
 // devices are such.
 func executable(kind, mode, disk uint32) uint32 {
-	switch {
-	case kind == unix.S_IFCHR || kind == unix.S_IFBLK, kind == unix.S_IFREG && mode&0111 == 0:
+	if kind == unix.S_IFCHR || kind == unix.S_IFBLK || kind != unix.S_IFDIR && mode&0111 == 0 {
 		return disk &^ 0111
 	}
 	return disk

@@ -217,18 +217,24 @@ func testExec(t *testing.T, abi ABI, handler execHandler, leads func(*script, st
 // A stop of a leader is reported; before the tracer gets to it, another thread executes a new program, which has the
 // leader's id and is at a stop of its own.
 func TestExecOverReportedStop(t *testing.T) {
+	for _, outranked := range []bool{false, true} {
+		t.Run(fmt.Sprint(outranked), func(t *testing.T) { testExecOverReportedStop(t, outranked) })
+	}
+}
+
+func testExecOverReportedStop(t *testing.T, outranked bool) {
 	path := execTarget(ABIAMD64, false).write(t)
 	s := newScript(ABIAMD64)
 	s.want(0, SysRtSigprocmask, unix.SIG_SETMASK, s.words(sigBit(unix.SIGUSR2)), 0, 8)
 	s.call(SysFork)
 	s.ifZero(func() {
 		s.clone(cloneThread, func() {
-			s.call(SysGetppid) // it is on its way
+			s.call(SysGetpgrp) // it is on its way
 			s.sleep(150)
 			s.call(SysExecve, s.str(path), s.words(s.str("x"), 0), 0)
 		})
 		s.sleep(50)
-		s.call(SysGetppid) // the stop that is overtaken
+		s.call(SysGetpgrp) // the stop that is overtaken
 		s.call(SysPause)
 	})
 	s.call(SysGetsid, 0) // keeps the tracer from it
@@ -248,8 +254,9 @@ func TestExecOverReportedStop(t *testing.T) {
 		}
 	}
 	b.hooks.call = func(c *Call) {
-		if c.Sys == SysGetppid { // of the leader: it was not overtaken, on a slow machine
+		if c.Sys == SysGetpgrp { // of the leader: it was not overtaken, on a slow machine
 			ready = ready || c.Thread.Tid != leader
+			c.Answer(1)
 			return
 		}
 		if !ready {
@@ -260,7 +267,7 @@ func TestExecOverReportedStop(t *testing.T) {
 			deadline := time.Now().Add(patience / 2)
 			queued := func() bool {
 				for _, ch := range c.Thread.tracer.pending.list {
-					if ch.tid == leader && eventOf(ch.status) == unix.PTRACE_EVENT_SECCOMP {
+					if ch.tid == leader && (eventOf(ch.status) == unix.PTRACE_EVENT_SECCOMP || ch.status.StopSignal() == unix.SIGSYS) {
 						return true
 					}
 				}
@@ -276,13 +283,18 @@ func TestExecOverReportedStop(t *testing.T) {
 				exe, _ := os.Readlink(proc + "/exe")
 				state, _ := os.ReadFile(proc + "/stat")
 				if exe == path && bytes.Contains(state, []byte(") t ")) {
-					return
+					break
 				}
 				time.Sleep(time.Millisecond)
 			}
+			for range 10 { // the other stop is waited for too
+				c.Inject(SysGetpid)
+			}
 		})
 	}
-	tt := &trial{rules: stops(SysGetuid, SysGetppid, SysGetsid), handler: b}
+	rules := stops(SysGetuid, SysGetpgrp, SysGetsid)
+	rules[1].Do = StopContested
+	tt := &trial{rules: rules, filter: FilterOptions{Outranked: outranked}, handler: b}
 	tt.succeed(t, s.write(t))
 	b.finish()
 	if execs != 2 {

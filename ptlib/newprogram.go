@@ -11,14 +11,16 @@ import (
 func (t *Thread) execed() {
 	tr := t.tracer
 	tr.stats.Requests++
+	message, errno := ptraceEventMessage(t.Tid)
+	if errno != 0 {
+		return // it was killed
+	}
 	former := t
-	if message, errno := ptraceEventMessage(t.Tid); errno == 0 && int(message) != t.Tid {
-		if f := tr.threads[int(message)]; f != nil {
-			former = f
-			tr.forget(f.Tid)
-			tr.disown(f)
-			t.replace(f)
-		}
+	if f := tr.threads[int(message)]; f != nil && f != t {
+		former = f
+		tr.forget(f.Tid)
+		tr.disown(f)
+		t.replace(f)
 	}
 	t.space.release(t.slot)
 	t.space, t.slot = newAddressSpace(), 0

@@ -190,7 +190,9 @@ func TestTorture(t *testing.T) {
 			kill(c)
 			c.Then(func(c *Call) { kill(c) })
 		}
-		tt := &trial{rules: stops(SysGetuid, SysExecve, SysKill, SysWait4, SysNanosleep, SysClone), handler: b}
+		rules := stops(SysGetuid, SysExecve, SysKill, SysWait4, SysNanosleep, SysClone)
+		rules[0].Do = StopContested
+		tt := &trial{rules: rules, filter: FilterOptions{Outranked: rnd.IntN(2) == 0}, handler: b}
 		tt.succeed(t, tortureScript(rnd, targets).write(t))
 		b.finish()
 		stats.Threads += tt.tracer.Stats().Threads

@@ -69,7 +69,7 @@ func (h *hooks) Exit(t *Thread, status unix.WaitStatus) {
 }
 
 // patience is how long a command may take before the test fails. It is no measure of anything.
-const patience = 20 * time.Second
+const patience = 60 * time.Second
 
 // A trial is one command to be traced.
 type trial struct {

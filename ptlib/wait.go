@@ -1,6 +1,10 @@
 package ptlib
 
-import "golang.org/x/sys/unix"
+import (
+	"slices"
+
+	"golang.org/x/sys/unix"
+)
 
 // A change is one report of wait(2).
 type change struct {
@@ -14,7 +18,15 @@ type changes struct {
 	head int
 }
 
-func (q *changes) put(ch change) { q.list = append(q.list, ch) }
+// put adds a change. What has its id is no longer at a stop that is queued, if it has ended or has another program: requests
+// on account of that stop would reach somebody else.
+func (q *changes) put(ch change) {
+	if !ch.status.Stopped() || eventOf(ch.status) == unix.PTRACE_EVENT_EXEC {
+		q.list = slices.DeleteFunc(q.list[q.head:], func(old change) bool { return old.tid == ch.tid && old.status.Stopped() })
+		q.head = 0
+	}
+	q.list = append(q.list, ch)
+}
 
 func (q *changes) take() (change, bool) {
 	if q.head == len(q.list) {

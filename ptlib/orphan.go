@@ -33,7 +33,9 @@ func (tr *Tracer) embryo(ch change) {
 	if tgid != ch.tid {
 		return // a thread dies with the one that made it
 	}
-	tr.suspect(e, tr.threads[parentThread(ppid, ch.tid)])
+	for _, thread := range parentThreads(ppid, ch.tid) {
+		tr.suspect(e, tr.threads[thread])
+	}
 	tr.judge(ch.tid, e)
 }
 
@@ -73,7 +75,7 @@ func (tr *Tracer) judge(tid int, e *embryo) {
 // bornOrphan is born for a child whose parent is dead, most probably the last one that died. What the two shared is not
 // known; scratch memory that was the parent's is given up.
 func (tr *Tracer) bornOrphan(tid int) {
-	stand := Thread{Tid: tr.root, Tgid: tr.root, tracer: tr, space: newAddressSpace()}
+	stand := Thread{Tid: tr.root, Tgid: tr.root, tracer: tr, space: newAddressSpace(), lost: true}
 	dead := tr.dead
 	if dead == nil {
 		dead = tr.threads[tr.root]
@@ -114,25 +116,27 @@ func (s status) number(key string) int {
 	return 0
 }
 
-// parentThread returns the thread of process ppid whose child tid is (proc_tid_children(5)); without CONFIG_PROC_CHILDREN
-// its leader.
-func parentThread(ppid, tid int) int {
-	dir := fmt.Sprintf("/proc/%d/task", ppid)
-	threads, err := os.ReadDir(dir)
-	if err != nil || len(threads) == 1 {
-		return ppid
+// parentThreads returns the thread of process ppid whose child tid is (proc_tid_children(5)), or all of its threads where
+// that cannot be told, for want of CONFIG_PROC_CHILDREN.
+func parentThreads(ppid, tid int) []int {
+	dir := fmt.Sprintf("/proc/%d/task/", ppid)
+	tasks, err := os.ReadDir(dir)
+	if err != nil {
+		return []int{ppid}
 	}
-	for _, thread := range threads {
-		children, err := os.ReadFile(dir + "/" + thread.Name() + "/children")
+	var threads []int
+	for _, task := range tasks {
+		thread, _ := strconv.Atoi(task.Name())
+		threads = append(threads, thread)
+		children, err := os.ReadFile(dir + task.Name() + "/children")
 		if err != nil {
 			continue
 		}
 		for child := range bytes.FieldsSeq(children) {
 			if string(child) == strconv.Itoa(tid) {
-				parent, _ := strconv.Atoi(thread.Name())
-				return parent
+				return []int{thread}
 			}
 		}
 	}
-	return ppid
+	return threads
 }

@@ -90,6 +90,7 @@ func (t *Thread) syscallStop() {
 
 // entry is a call that a filter selected, before it is made.
 func (t *Thread) entry() {
+	t.phase = phaseFree
 	var info syscallInfo
 	switch errno := t.callInfo(&info); errno {
 	case 0:

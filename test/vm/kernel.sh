@@ -1,11 +1,11 @@
 #!/bin/sh
-# Puts the kernel of a Debian suite, for any processor, into a file. The package
-# comes from the machine's own mirror by apt with private files, so that nothing
+# Puts the kernel of a Debian suite, for any processor, into a directory: vmlinuz,
+# and the modules that a machine of test/vm loads. The package comes from the machine's own mirror by apt with private files, so that nothing
 # of the machine's set-up changes.
 #
-# usage: kernel.sh SUITE ARCH FILE     (bullseye arm64 /var/tmp/vmlinuz)
+# usage: kernel.sh SUITE ARCH DIR     (bullseye arm64 /var/tmp/kernel)
 set -eu
-suite=$1 arch=$2 file=$3
+suite=$1 arch=$2 dir=$3
 
 apt=$(mktemp -d)
 trap 'rm -rf "$apt"' EXIT
@@ -29,20 +29,28 @@ run() {
 }
 run apt-get update >/dev/null
 
-# What is named linux-image has the kernel, or depends on the package that has it.
-package=linux-image-cloud-$arch
-for _ in 1 2 3 4; do
-	rm -f "$apt"/debs/*
-	(cd "$apt/debs" && run apt-get download "$package" >/dev/null)
-	dpkg-deb --fsys-tarfile "$apt"/debs/*.deb | tar -C "$apt/tree" --wildcards -xf - '*/vmlinuz*' 2>/dev/null || :
-	found=$(find "$apt/tree" -type f -name 'vmlinuz*')
-	if [ -n "$found" ]; then
-		mv "$found" "$file"
-		exit 0
-	fi
-	depends=$(dpkg-deb -f "$apt"/debs/*.deb Depends | tr ',' '\n' | sed -E 's/^ *([^ ]*).*/\1/')
-	package=$(echo "$depends" | grep -E '^linux-(binary|image)-[0-9]' | sort | head -n 1)
-	[ -n "$package" ] || break
+# What is named linux-image has the kernel, or depends on packages that have it
+# and its modules. Of those only unix_diag is wanted: it tells who is at the other
+# end of a unix socket, and a machine elsewhere loads it by itself.
+mkdir -p "$dir"
+packages=linux-image-cloud-$arch
+while [ -n "$packages" ]; do
+	next=
+	for package in $packages; do
+		rm -f "$apt"/debs/*
+		(cd "$apt/debs" && run apt-get download "$package" >/dev/null)
+		dpkg-deb --fsys-tarfile "$apt"/debs/*.deb |
+			tar -C "$apt/tree" --wildcards -xf - '*/vmlinuz*' '*/unix_diag.ko*' 2>/dev/null || :
+		next="$next $(dpkg-deb -f "$apt"/debs/*.deb Depends | tr ',' '\n' | sed -E 's/^ *([^ ]*).*/\1/' |
+			grep -E '^linux-(binary|image|modules)-[0-9]' | tr '\n' ' ' || :)"
+	done
+	packages=$(echo "$next" | xargs)
 done
-echo "kernel.sh: no kernel in what linux-image-cloud-$arch of $suite depends on" >&2
-exit 1
+find "$apt/tree" -name 'unix_diag.ko.xz' -exec xz -d {} +
+find "$apt/tree" -name 'unix_diag.ko.zst' -exec zstd -q --rm -d {} +
+find "$apt/tree" -name unix_diag.ko -exec mv {} "$dir/" \;
+find "$apt/tree" -type f -name 'vmlinuz*' -exec mv {} "$dir/vmlinuz" \;
+[ -s "$dir/vmlinuz" ] || {
+	echo "kernel.sh: no kernel in what linux-image-cloud-$arch of $suite depends on" >&2
+	exit 1
+}

@@ -12,6 +12,7 @@ import (
 	"bufio"
 	"fmt"
 	"os"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"time"
@@ -23,6 +24,10 @@ func main() {
 	began := time.Now()
 	total := count{}
 	if err := mountAll(); err != nil {
+		fmt.Println("init:", err)
+		total.failed++
+	}
+	if err := loadModules("/modules"); err != nil {
 		fmt.Println("init:", err)
 		total.failed++
 	}
@@ -92,6 +97,27 @@ func await(device string) error {
 		time.Sleep(100 * time.Millisecond)
 	}
 	return fmt.Errorf("there is no %s", device)
+}
+
+// loadModules loads the modules of a directory into the kernel, which has no
+// modprobe to ask for them here.
+func loadModules(dir string) error {
+	files, err := filepath.Glob(dir + "/*.ko")
+	if err != nil {
+		return err
+	}
+	for _, file := range files {
+		f, err := os.Open(file)
+		if err != nil {
+			return err
+		}
+		err = unix.FinitModule(int(f.Fd()), "", 0)
+		f.Close()
+		if err != nil {
+			return fmt.Errorf("load %s: %w", file, err)
+		}
+	}
+	return nil
 }
 
 // loopback brings up the only network device that there is.

@@ -42,7 +42,9 @@ func main() {
 	}
 	fmt.Printf("machine: %v\n", time.Since(began).Round(time.Second))
 	fmt.Println(total)
-	unix.Sync()
+	// The console is slower than the power switch: wait until all of it is out (tcdrain(3)).
+	_ = unix.IoctlSetInt(int(os.Stdout.Fd()), unix.TCSBRK, 1)
+	time.Sleep(100 * time.Millisecond)
 	if err := unix.Reboot(unix.LINUX_REBOOT_CMD_POWER_OFF); err != nil {
 		fmt.Println("init: power off:", err)
 	}

@@ -104,6 +104,8 @@ func (r *registers) setArgs(_ ABI, a [6]uint64) {
 	for i, v := range a {
 		r.compat[i] = uint32(v)
 	}
+	// Here the copy of the first argument can be seen and written, and 7.3 makes the call with it.
+	r.compat[compatOrigR0] = uint32(a[0])
 }
 
 // number is the number of the call that the program made, also when another one runs in its place.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"os"
+	"runtime"
 	"slices"
 	"strings"
 	"syscall"
@@ -24,6 +25,7 @@ const helperVariable = "GUEST_TEST_HELPER"
 
 func TestMain(m *testing.M) {
 	if f, ok := helpers[os.Getenv(helperVariable)]; ok {
+		runtime.LockOSThread() // credentials are a thread's own
 		f()
 		return
 	}

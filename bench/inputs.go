@@ -20,7 +20,7 @@ import (
 var statloopSource []byte
 
 // make makes an input in the work directory, under its own name, once.
-func (b *bench) make(name string) error {
+func (b *bench) make(ctx context.Context, name string) error {
 	if b.made[name] {
 		return nil
 	}
@@ -32,12 +32,12 @@ func (b *bench) make(name string) error {
 			err = b.tree(filepath.Join(b.dir, name), n)
 		}
 	case "statloop":
-		err = b.statloop()
+		err = b.statloop(ctx)
 	case "hello":
-		err = b.hello()
+		err = b.hello(ctx)
 	case "configured":
-		if err = b.make("hello"); err == nil {
-			err = b.shell("cp -a $W/hello-src $W/configured && cd $W/configured && ./configure -q")
+		if err = b.make(ctx, "hello"); err == nil {
+			err = b.shell(ctx, "cp -a $W/hello-src $W/configured && cd $W/configured && ./configure -q")
 		}
 	default:
 		err = errors.New("unknown input")
@@ -77,28 +77,28 @@ func (b *bench) mkdir(path string) error {
 	return b.adopt(path)
 }
 
-func (b *bench) statloop() error {
+func (b *bench) statloop(ctx context.Context) error {
 	if err := os.WriteFile(filepath.Join(b.dir, "statloop.c"), statloopSource, 0o644); err != nil {
 		return err
 	}
-	return b.shell("cc -O2 -o $W/statloop $W/statloop.c")
+	return b.shell(ctx, "cc -O2 -o $W/statloop $W/statloop.c")
 }
 
 // hello unpacks the Debian source package of GNU hello.
-func (b *bench) hello() error {
+func (b *bench) hello(ctx context.Context) error {
 	script, err := filepath.Abs("test/scripts/debsource.sh")
 	if err != nil {
 		return err
 	}
-	if out, err := exec.Command(script, b.dir, "hello").CombinedOutput(); err != nil {
+	if out, err := exec.CommandContext(ctx, script, b.dir, "hello").CombinedOutput(); err != nil {
 		return fmt.Errorf("%s: %w: %s", script, err, lastLine(string(out)))
 	}
-	return b.shell("dpkg-source --no-check -x $W/hello/*.dsc $W/hello-src >/dev/null")
+	return b.shell(ctx, "dpkg-source --no-check -x $W/hello/*.dsc $W/hello-src >/dev/null")
 }
 
 // shell runs a script as the ordinary user, in the work directory.
-func (b *bench) shell(script string) error {
-	out, err := b.command(context.Background(), []string{"sh", "-ec", script}, false).CombinedOutput()
+func (b *bench) shell(ctx context.Context, script string) error {
+	out, err := b.command(ctx, []string{"sh", "-ec", script}, false).CombinedOutput()
 	if err != nil {
 		return fmt.Errorf("%w: %s", err, lastLine(string(out)))
 	}

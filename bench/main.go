@@ -11,12 +11,15 @@
 package main
 
 import (
+	"context"
 	"flag"
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
 	"slices"
 	"strings"
+	"syscall"
 )
 
 func main() {
@@ -29,7 +32,11 @@ func main() {
 	flag.BoolVar(&o.check, "check", false, "fail when a row misses its target")
 	flag.IntVar(&o.uid, "uid", 1500, "the ordinary user, when started by root")
 	flag.Parse()
-	if err := run(os.Stdout, o); err != nil {
+	// Interrupted, it leaves nothing behind.
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err := run(ctx, os.Stdout, o)
+	stop()
+	if err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
@@ -41,7 +48,7 @@ type options struct {
 	rounds, uid      int
 }
 
-func run(w io.Writer, o options) error {
+func run(ctx context.Context, w io.Writer, o options) error {
 	rows := slices.DeleteFunc(allRows(o.short), func(r row) bool { return !selected(o.rows, r.name) })
 	if len(rows) == 0 {
 		return fmt.Errorf("-rows %s: no such row (there are: %s)", o.rows, rowNames(o.short))
@@ -58,7 +65,10 @@ func run(w io.Writer, o options) error {
 	var results []result
 	failed, missed := 0, 0
 	for _, r := range rows {
-		res, err := b.measure(r, o.rounds)
+		res, err := b.measure(ctx, r, o.rounds)
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
 		if err != nil {
 			fmt.Fprintf(w, "%-16s failed: %v\n", r.name, err)
 			failed++

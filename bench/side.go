@@ -102,6 +102,7 @@ func (b *bench) command(ctx context.Context, argv []string, asRoot bool) *exec.C
 	}
 	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
 	cmd.Dir = b.dir
+	cmd.WaitDelay = 5 * time.Second // a killed faker may leave children that hold the pipes
 	cmd.Env = []string{"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "HOME=" + b.dir, "LC_ALL=C.UTF-8"}
 	if b.drop && !asRoot {
 		id := uint32(b.uid)
@@ -112,9 +113,9 @@ func (b *bench) command(ctx context.Context, argv []string, asRoot bool) *exec.C
 
 // measure runs a row's rounds and returns a value per side; a side that has no
 // part in the row keeps none.
-func (b *bench) measure(r row, rounds int) (result, error) {
+func (b *bench) measure(ctx context.Context, r row, rounds int) (result, error) {
 	for _, in := range r.needs {
-		if err := b.make(in); err != nil {
+		if err := b.make(ctx, in); err != nil {
 			return result{}, fmt.Errorf("input %s: %w", in, err)
 		}
 	}
@@ -128,7 +129,7 @@ func (b *bench) measure(r row, rounds int) (result, error) {
 			if n == native && (r.noNative || r.nativeRoot && os.Getuid() != 0) {
 				continue
 			}
-			v, err := b.once(r, n)
+			v, err := b.once(ctx, r, n)
 			if err != nil {
 				return result{}, fmt.Errorf("%s: %w", b.sides[n].name, err)
 			}
@@ -141,8 +142,8 @@ func (b *bench) measure(r row, rounds int) (result, error) {
 }
 
 // once runs a row once on one side and returns the value in the row's unit.
-func (b *bench) once(r row, n int) (float64, error) {
-	ctx, cancel := context.WithTimeout(context.Background(), timeLimit)
+func (b *bench) once(ctx context.Context, r row, n int) (float64, error) {
+	ctx, cancel := context.WithTimeout(ctx, timeLimit)
 	defer cancel()
 	if r.before != nil {
 		// As root where there is root: the side before may have left owners.

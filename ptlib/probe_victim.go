@@ -9,8 +9,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// probeTimeout bounds the life of a child of Probe.
-const probeTimeout = 5 * time.Second
+// probeTimeout bounds the life of a child of Probe. What it does takes a millisecond, or seconds on a machine that is busy
+// with other things.
+const probeTimeout = 30 * time.Second
 
 // mayTrace asks the kernel whether a child of this process may be traced by it. The child asks before it executes anything,
 // and no file has an empty name: ENOENT tells that it was allowed.

@@ -159,7 +159,7 @@ func noTrace(err error) *Error {
 	return &Error{
 		What: "cannot trace the action",
 		Err:  err,
-		Hint: "feign needs ptrace: kernel.yama.ptrace_scope below 3, no sandbox that forbids it, and not to run inside strace, gdb or feign",
+		Hint: "feign needs ptrace: kernel.yama.ptrace_scope at most 1, no sandbox that forbids it, and not to run inside strace, gdb or feign",
 	}
 }
 

@@ -104,13 +104,28 @@ func (r *feignRun) status() (status int, rest string) {
 func (r *feignRun) processes() (pids []int) {
 	dirs, _ := filepath.Glob("/proc/[0-9]*")
 	for _, dir := range dirs {
-		environ, _ := os.ReadFile(dir + "/environ") // empty for a zombie
-		if slices.Contains(strings.Split(string(environ), "\x00"), r.mark) {
+		if slices.Contains(strings.Split(environ(dir), "\x00"), r.mark) {
 			pid, _ := strconv.Atoi(filepath.Base(dir))
 			pids = append(pids, pid)
 		}
 	}
 	return pids
+}
+
+// environ reads the environment of a process, which is empty for a zombie, for a kernel thread, and for a moment in execve(2):
+// the new memory is there before its environment is. Only the last has a program, and an environment a little later.
+func environ(dir string) string {
+	for range 100 {
+		text, err := os.ReadFile(dir + "/environ")
+		if err != nil || len(text) > 0 {
+			return string(text)
+		}
+		if _, err := os.Readlink(dir + "/exe"); err != nil {
+			break
+		}
+		time.Sleep(time.Millisecond)
+	}
+	return ""
 }
 
 // gone waits until no process is left.

@@ -71,8 +71,8 @@ test-realinput: build ## cp, rsync, tar, make install and Debian packages beside
 test-nixlike: build ## inside the seccomp filters of Nix and Docker
 	@test/nixlike/run
 
-test-386: ## ptlib as a 32-bit program, on any amd64 machine
-	@GOARCH=386 test/scripts/gotest.sh 386 ./ptlib/...
+test-386: ## what traces, answers and remembers as a 32-bit program, on any amd64 machine
+	@GOARCH=386 test/scripts/gotest.sh test-386 ./ptlib/... ./wrapper/guest/... ./lies/...
 
 test-vm: ## in virtual machines: arm64, Yama, the oldest and the newest kernels (MACHINES=arm64)
 	@test/vm/run $(MACHINES)

@@ -5,12 +5,14 @@ import (
 	"fmt"
 	"os"
 	"runtime"
+	"strconv"
 	"syscall"
 	"testing"
 
 	"golang.org/x/sys/unix"
 
 	"github.com/feign-build/feign/wrapper/guest/cred"
+	"github.com/feign-build/feign/wrapper/guest/internal/idcall"
 )
 
 // words are the first n words of room, in hexadecimal.
@@ -83,7 +85,7 @@ func init() {
 		raw("in the bounding set:", unix.SYS_PRCTL, unix.PR_CAPBSET_READ, unix.CAP_CHOWN)
 		raw("no such capability:", unix.SYS_PRCTL, unix.PR_CAPBSET_READ, 63)
 		raw("keepcaps:", unix.SYS_PRCTL, unix.PR_SET_KEEPCAPS, 1)
-		raw("setresuid:", unix.SYS_SETRESUID, 33, 33, 33)
+		raw("setresuid:", idcall.Setresuid, 33, 33, 33)
 		raw("dumpable after that:", unix.SYS_PRCTL, unix.PR_GET_DUMPABLE)
 		raw("securebits:", unix.SYS_PRCTL, unix.PR_GET_SECUREBITS)
 		raw("the name is the kernel's:", unix.SYS_PRCTL, unix.PR_SET_NAME, text("renamed"))
@@ -94,10 +96,10 @@ func init() {
 		binary.NativeEndian.PutUint16(room[0:], 0x06)
 		binary.NativeEndian.PutUint32(room[4:], 0x7fff0000)
 		binary.NativeEndian.PutUint16(room[64:], 1)
-		binary.NativeEndian.PutUint64(room[72:], uint64(at(0)))
+		binary.NativeEndian.PutUint64(room[64+strconv.IntSize/8:], uint64(at(0)))
 		raw("filter of root's:", unix.SYS_SECCOMP, unix.SECCOMP_SET_MODE_FILTER, 0, at(64))
 		raw("mode:", unix.SYS_PRCTL, unix.PR_GET_SECCOMP)
-		raw("setresuid:", unix.SYS_SETRESUID, 33, 33, 33)
+		raw("setresuid:", idcall.Setresuid, 33, 33, 33)
 		raw("filter of another's:", unix.SYS_SECCOMP, unix.SECCOMP_SET_MODE_FILTER, 0, at(64))
 		raw("the old way:", unix.SYS_PRCTL, unix.PR_SET_SECCOMP, unix.SECCOMP_MODE_FILTER, at(64))
 		raw("a question about actions:", unix.SYS_SECCOMP, unix.SECCOMP_GET_ACTION_AVAIL, 0, at(4))

@@ -15,6 +15,7 @@ import (
 
 	"github.com/feign-build/feign/lies"
 	"github.com/feign-build/feign/wrapper/guest/cred"
+	"github.com/feign-build/feign/wrapper/guest/internal/idcall"
 )
 
 func init() {
@@ -22,7 +23,7 @@ func init() {
 		done := make(chan error)
 		go func() {
 			runtime.LockOSThread()
-			raw("setresuid:", unix.SYS_SETRESUID, 33, 33, 33)
+			raw("setresuid:", idcall.Setresuid, 33, 33, 33)
 			done <- syscall.Exec("/usr/bin/id", []string{"id", "-u"}, os.Environ())
 		}()
 		fmt.Println(<-done)
@@ -202,6 +203,7 @@ func TestExecDamagedCapabilities(t *testing.T) {
 // A program that the caller may execute but not read is closed to the tracer.
 func TestExecUnreadable(t *testing.T) {
 	a := &action{dir: t.TempDir()}
+	needPrograms(t)
 	if err := os.Chmod(program(t, a.dir, "id", "id"), 0o111); err != nil {
 		t.Fatal(err)
 	}
@@ -213,6 +215,7 @@ func TestExecUnreadable(t *testing.T) {
 
 // The thread that calls execve(2) takes its identity along, though another thread's id goes on.
 func TestExecFromAThread(t *testing.T) {
+	needPrograms(t)
 	wantText(t, new(action).helper(t, "exec from a thread"), "setresuid: 0\n33\n")
 }
 
@@ -234,6 +237,7 @@ func TestExecDumpable(t *testing.T) {
 
 // A program is killed while it gets its identity, and a filter: nothing hangs, and nobody hears of it.
 func TestExecKilled(t *testing.T) {
+	needPrograms(t)
 	a := &action{dir: t.TempDir()}
 	a.claim(t, program(t, a.dir, "true", "true"), func(c *lies.Claim) {
 		c.SetOwner(33, 44)

@@ -3,9 +3,11 @@ package guest
 import (
 	"bytes"
 	"context"
+	"debug/elf"
 	"os"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -45,7 +47,22 @@ type action struct {
 // shell runs a script and returns what it writes.
 func (a *action) shell(t *testing.T, script string) string {
 	t.Helper()
+	needPrograms(t)
 	return a.run(t, "/bin/sh", "-c", script)
+}
+
+// needPrograms skips a test that runs programs of the machine where they have more bits than this one, which cannot trace
+// them then.
+func needPrograms(t *testing.T) {
+	t.Helper()
+	f, err := elf.Open("/bin/sh")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if f.Class == elf.ELFCLASS64 && strconv.IntSize == 32 {
+		t.Skip("the machine's programs are of 64 bits")
+	}
 }
 
 // helper runs one of helpers.

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/feign-build/feign/ptlib"
+	"github.com/feign-build/feign/wrapper/guest/internal/idcall"
 )
 
 // showStatus prints lines of /proc/TASK/status whose keys begin with one of those given.
@@ -38,7 +39,7 @@ func init() {
 		other, done := make(chan int), make(chan bool)
 		go func() {
 			runtime.LockOSThread()
-			raw("setresuid of a thread:", unix.SYS_SETRESUID, 33, 34, 35)
+			raw("setresuid of a thread:", idcall.Setresuid, 33, 34, 35)
 			other <- unix.Gettid()
 			<-done
 		}()

@@ -5,7 +5,7 @@ import (
 	"os"
 	"testing"
 
-	"golang.org/x/sys/unix"
+	"github.com/feign-build/feign/wrapper/guest/internal/idcall"
 )
 
 // TestKernelAgreesOnCalls does random calls on a thread and on the model of it,
@@ -79,7 +79,7 @@ func TestKernelAgreesOnGetgroups(t *testing.T) {
 		o.native()
 		for size := int32(-1); size < 6; size++ {
 			var list [6]uint32
-			n, errno := raw(unix.SYS_GETGROUPS, int(size), &list[0])
+			n, errno := raw(idcall.Getgroups, int(size), &list[0])
 			m, groups, merrno := c.GetGroups(size)
 			if n != m || errno != merrno {
 				t.Errorf("getgroups(%d): kernel %d errno %d, model %d errno %d", size, n, errno, m, merrno)

@@ -13,6 +13,8 @@ import (
 	"testing"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/feign-build/feign/wrapper/guest/internal/idcall"
 )
 
 // What the kernel_*_linux_test.go files share: the state of a thread, read from
@@ -63,14 +65,14 @@ func prctl(option int32, args ...uint64) (int, syscall.Errno) {
 // threadState is the credentials of the calling thread.
 func threadState(last Cap) State {
 	s := State{LastCap: last}
-	raw(unix.SYS_GETRESUID, &s.UID, &s.EUID, &s.SUID)
-	raw(unix.SYS_GETRESGID, &s.GID, &s.EGID, &s.SGID)
-	fsuid, _ := raw(unix.SYS_SETFSUID, unset)
-	fsgid, _ := raw(unix.SYS_SETFSGID, unset)
+	raw(idcall.Getresuid, &s.UID, &s.EUID, &s.SUID)
+	raw(idcall.Getresgid, &s.GID, &s.EGID, &s.SGID)
+	fsuid, _ := raw(idcall.Setfsuid, unset)
+	fsgid, _ := raw(idcall.Setfsgid, unset)
 	s.FSUID, s.FSGID = uint32(fsuid), uint32(fsgid)
-	if n, _ := raw(unix.SYS_GETGROUPS, 0, 0); n > 0 {
+	if n, _ := raw(idcall.Getgroups, 0, 0); n > 0 {
 		s.Groups = make([]uint32, n)
-		raw(unix.SYS_GETGROUPS, n, &s.Groups[0])
+		raw(idcall.Getgroups, n, &s.Groups[0])
 	}
 	h, data := capHeader(CapVersion3), make([]byte, 24)
 	raw(unix.SYS_CAPGET, &h[0], &data[0])
@@ -151,7 +153,8 @@ func (o op) model(c *Cred) (next *Cred, ret int, errno syscall.Errno) {
 		next, errno = c.CapSet(sets)
 	case "prctl":
 		var known bool
-		next, ret, errno, known = c.Prctl(int32(o.Args[0]), o.Args[1], o.Args[2], o.Args[3], o.Args[4])
+		arg := func(i int) uint64 { return uint64(uintptr(o.Args[i])) } // as wide as a register
+		next, ret, errno, known = c.Prctl(int32(o.Args[0]), arg(1), arg(2), arg(3), arg(4))
 		if !known {
 			panic("a prctl that the model does not know: " + fmt.Sprint(o.Args))
 		}
@@ -164,14 +167,14 @@ func (o op) model(c *Cred) (next *Cred, ret int, errno syscall.Errno) {
 // native does the call on the calling thread.
 func (o op) native() (int, syscall.Errno) {
 	numbers := map[string]uintptr{
-		"setuid": unix.SYS_SETUID, "setreuid": unix.SYS_SETREUID, "setresuid": unix.SYS_SETRESUID,
-		"setgid": unix.SYS_SETGID, "setregid": unix.SYS_SETREGID, "setresgid": unix.SYS_SETRESGID,
-		"setfsuid": unix.SYS_SETFSUID, "setfsgid": unix.SYS_SETFSGID,
+		"setuid": idcall.Setuid, "setreuid": idcall.Setreuid, "setresuid": idcall.Setresuid,
+		"setgid": idcall.Setgid, "setregid": idcall.Setregid, "setresgid": idcall.Setresgid,
+		"setfsuid": idcall.Setfsuid, "setfsgid": idcall.Setfsgid,
 	}
 	switch o.Name {
 	case "setgroups":
 		groups := append(o.groups(), 0) // never empty
-		return raw(unix.SYS_SETGROUPS, int(int32(o.Args[0])), &groups[0])
+		return raw(idcall.Setgroups, int(int32(o.Args[0])), &groups[0])
 	case "capset":
 		h := capHeader(uint32(o.Args[0]))
 		sets := CapSets{Caps(o.Args[1]), Caps(o.Args[2]), Caps(o.Args[3])}

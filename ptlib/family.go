@@ -60,6 +60,7 @@ func (tr *Tracer) born(parent *Thread, tid int, flags CloneFlags) {
 		tgid = parent.Tgid
 	}
 	child := tr.newThread(tid, tgid)
+	tr.company.born(parent.Tid, tid)
 	if flags.Has(unix.CLONE_VM) {
 		child.space = parent.space.share()
 	} else {

@@ -70,6 +70,7 @@ const (
 	filterData     = 0x6665 // an ordinary stop
 	filterRefused  = 0x6666 // an ABI that is not supported
 	filterUntraced = 0x6667 // clone(2) with CLONE_UNTRACED
+	filterRoams    = 0x6668 // a call about processors; see Thread.roams
 )
 
 // baseRules select what every Base filter must: clone(2) with CLONE_UNTRACED, lest the child be nobody's tracee while it has
@@ -81,6 +82,14 @@ func baseRules(abi ABI) []bpf.Rule {
 			When: []bpf.Test{{Arg: bpf.Arg0, Mask: unix.CLONE_UNTRACED, Value: unix.CLONE_UNTRACED}}},
 		{NR: nrOf(abi, SysPrctl), Action: bpf.Trace(filterData),
 			When: []bpf.Test{{Arg: bpf.Arg0, Mask: 0xffffffff, Value: probeOption}}},
+	}
+}
+
+// lastRules select what a Base filter must see to be exact about processors, unless the Handler has rules of its own for it.
+func lastRules(abi ABI) []bpf.Rule {
+	return []bpf.Rule{
+		{NR: nrOf(abi, SysSchedGetaffinity), Action: bpf.Trace(filterRoams)},
+		{NR: nrOf(abi, SysSchedSetaffinity), Action: bpf.Trace(filterRoams)},
 	}
 }
 
@@ -105,6 +114,9 @@ func NewFilter(rules []Rule, o FilterOptions) (*Filter, error) {
 			if ok {
 				set.Rules = append(set.Rules, r)
 			}
+		}
+		if o.Base {
+			set.Rules = append(set.Rules, lastRules(abi)...)
 		}
 		if abi == ABIAMD64 {
 			set.HighBit = other // numbers of x32

@@ -84,6 +84,9 @@ func TestFilterUnknownNumbers(t *testing.T) {
 			if nr < 0 || sysOf(abi, nr) != SysUnknown {
 				want, wantKeep = bpf.Allow, bpf.Allow
 			}
+			if s := sysOf(abi, nr); s == SysSchedGetaffinity || s == SysSchedSetaffinity {
+				want, wantKeep = bpf.Trace(filterRoams), bpf.Trace(filterRoams)
+			}
 			if got := base.verdictOf(t, abi, nr); got != want {
 				t.Errorf("%v %d: %v, want %v", abi, nr, got, want)
 			}

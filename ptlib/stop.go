@@ -108,9 +108,12 @@ func (t *Thread) entry() {
 	abi := abiOf(info.arch, nr)
 	c := &t.call
 	c.reset(abi, nr, info.args, info.ip)
+	t.tracer.company.meet(t, c.Sys)
 	switch info.data {
 	case filterData, filterRefused:
 		t.dispatch()
+	case filterRoams:
+		t.resume(0)
 	case filterUntraced:
 		c.SetArg(0, c.Args[0]&^unix.CLONE_UNTRACED)
 		c.Then(func(*Call) {})

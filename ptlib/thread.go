@@ -23,6 +23,7 @@ type Thread struct {
 	lost     bool // it was killed, or another took its place: what its id means now is not known before the next change
 	fresh    bool // it has a new program, of which it has not run an instruction
 
+	roams    bool // it is about to ask for its processors, or to change them: it must be on its own ones (company.go)
 	inherits bool // arguments of its parent's call were changed, and are to be put back here too
 
 	// regs are read at most once per stop, and written back when it ends, if they were changed.
@@ -107,5 +108,9 @@ func (t *Thread) resume(sig unix.Signal) unix.Errno {
 	}
 	t.flush()
 	t.mappings = t.space.mappings
-	return t.request(request, 0, uintptr(sig))
+	c := &t.tracer.company
+	c.hold(t)
+	errno := t.request(request, 0, uintptr(sig))
+	c.letGo(t)
+	return errno
 }

@@ -55,6 +55,7 @@ type Tracer struct {
 	pending changes
 	embryos map[int]*embryo // new tracees whose parent has not told of them yet, by tid
 	dead    *Thread         // the last one that is gone
+	company company
 	buf     [pathMax]byte
 
 	noInfo       bool // the kernel lacks PTRACE_GET_SYSCALL_INFO (before 5.3, gVisor)
@@ -127,6 +128,8 @@ func (tr *Tracer) run(ctx context.Context, launch func() (int, error)) (unix.Wai
 	if err != nil {
 		return 0, err
 	}
+	tr.company.start()
+	defer tr.company.leave()
 	t := tr.newThread(pid, pid)
 	t.space = newAddressSpace()
 	tr.root = pid

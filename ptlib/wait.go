@@ -48,6 +48,9 @@ func (tr *Tracer) next() (change, error) {
 func (tr *Tracer) wait() (change, error) {
 	tr.stats.Requests++
 	tid, status, err := waitAny()
+	if err == nil {
+		tr.company.stopped(tid)
+	}
 	return change{tid, status}, err
 }
 

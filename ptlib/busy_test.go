@@ -10,25 +10,28 @@ import (
 const busyID = 4242
 
 // busy is a Handler that answers getuid(2) in every way that there is, one after the other, and expects each of its own
-// calls to succeed, or the tracee to be dead. Other calls that stop are watched to their end.
+// calls to succeed, or the tracee to be dead. Other calls that stop are watched to their end, and job control has to be
+// told of in turns.
 type busy struct {
 	hooks
 	t     testing.TB
 	turn  int
 	alive map[int]*Thread
 	calls map[Sys]int
+	stops int
+	in    map[*Thread]bool // a group stop
 	// before, if there is one, is called before each step about getuid(2).
 	before func(c *Call)
 }
 
 func newBusy(t testing.TB) *busy {
-	return &busy{t: t, alive: make(map[int]*Thread), calls: make(map[Sys]int)}
+	return &busy{t: t, alive: make(map[int]*Thread), calls: make(map[Sys]int), in: make(map[*Thread]bool)}
 }
 
 func (b *busy) Syscall(c *Call) {
 	b.calls[c.Sys]++
-	if b.alive[c.Thread.Tid] != c.Thread {
-		b.t.Errorf("%v of thread %d, which is not known", c.Sys, c.Thread.Tid)
+	if b.alive[c.Thread.Tid] != c.Thread || b.in[c.Thread] {
+		b.t.Errorf("%v of thread %d, which is not known or stopped", c.Sys, c.Thread.Tid)
 	}
 	switch {
 	case b.hooks.call != nil && c.Sys != SysGetuid:
@@ -138,7 +141,29 @@ func (b *busy) Exit(t *Thread, status unix.WaitStatus) {
 		b.t.Errorf("end of thread %d, which is not known", t.Tid)
 	}
 	delete(b.alive, t.Tid)
+	delete(b.in, t)
 	b.hooks.Exit(t, status)
+}
+
+func (b *busy) Signal(t *Thread, sig unix.Signal) {
+	if info, errno := t.SignalInfo(); errno == 0 && info.Signal != sig || b.in[t] {
+		b.t.Errorf("signal %v: %+v, %v", sig, info, errno)
+	}
+}
+
+func (b *busy) Stopped(t *Thread, sig unix.Signal) {
+	if b.alive[t.Tid] != t || b.in[t] || !isStopSignal(sig) {
+		b.t.Errorf("thread %d is not known or stopped already, by %v", t.Tid, sig)
+	}
+	b.stops++
+	b.in[t] = true
+}
+
+func (b *busy) Continued(t *Thread) {
+	if !b.in[t] {
+		b.t.Errorf("thread %d goes on, which was not stopped", t.Tid)
+	}
+	delete(b.in, t)
 }
 
 // finish checks that every thread that began has ended.

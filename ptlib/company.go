@@ -1,9 +1,6 @@
 package ptlib
 
 import (
-	"bytes"
-	"os"
-	"strconv"
 	"time"
 
 	"golang.org/x/sys/unix"
@@ -135,14 +132,5 @@ func (c *company) born(parent, child int) {
 	}
 }
 
-// isRunning reports whether a thread is running or ready to, from its state in proc_pid_stat(5). (The files of /proc that
-// say it in fewer words wait for an execve(2) of the thread to end.)
-func isRunning(tid int) bool {
-	stat, err := os.ReadFile("/proc/" + strconv.Itoa(tid) + "/stat")
-	if err != nil {
-		return false
-	}
-	// The name before the state is in parentheses and may have anything in it.
-	_, state, _ := bytes.Cut(stat[bytes.LastIndexByte(stat, ')')+1:], []byte(" "))
-	return len(state) > 0 && state[0] == 'R'
-}
+// isRunning reports whether a thread is running or ready to.
+func isRunning(tid int) bool { return stateOf(tid) == 'R' }

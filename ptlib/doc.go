@@ -61,6 +61,11 @@
 // A filter around the tracer (a container's, the Nix sandbox) may forbid a call before the tracer is asked. For such calls
 // there are [StopContested] and [FilterOptions].Outranked: they arrive as a SIGSYS that the program does not see.
 //
+// # Signals and job control
+//
+// A program under the tracer stops, goes on and takes signals as it would alone. A Handler that has the methods of
+// [SignalHandler] or [StopHandler] is told of it.
+//
 // # What cannot be made right
 //
 //   - A process has one tracer. Tracees cannot use ptrace(2) on each other; a tracer that is itself traced cannot Run.

@@ -153,6 +153,7 @@ func (t *Thread) stepSignal(sig unix.Signal) (pass unix.Signal, done bool) {
 	switch sig {
 	case unix.SIGSTOP:
 		// It cannot be blocked. The process stops; this thread runs on, to stop when its call is done.
+		t.tellSignal(sig)
 		return sig, false
 	case unix.SIGSYS:
 		if !t.swallowed() {

@@ -75,6 +75,15 @@ type signalInfo struct {
 	_        [128 - 24]byte
 }
 
+// sender reads what siginfo_t has in that place for a signal that a process sent (_kill).
+func (i *signalInfo) sender() (pid int32, uid uint32) {
+	from := (*struct {
+		pid int32
+		uid uint32
+	})(unsafe.Pointer(&i.callAddr))
+	return from.pid, from.uid
+}
+
 // ptracePeekSignal reads the signal at a position of the thread's own queue; n is 0 where the queue ends.
 func ptracePeekSignal(tid int, position uint64, info *signalInfo) (n int, errno unix.Errno) {
 	args := struct {

@@ -16,6 +16,7 @@ func (t *Thread) signalStop(sig unix.Signal) {
 			return
 		}
 	}
+	t.tellSignal(sig)
 	t.resume(sig)
 }
 
@@ -126,6 +127,7 @@ func (t *Thread) eventStop(sig unix.Signal) {
 	if isStopSignal(sig) {
 		// Stay stopped, and be told of SIGCONT.
 		t.request(unix.PTRACE_LISTEN, 0, 0)
+		t.tellStopped(sig)
 		return
 	}
 	t.resume(0)

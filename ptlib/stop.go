@@ -40,6 +40,9 @@ func (t *Thread) stopped(status unix.WaitStatus) {
 	if len(t.tracer.embryos) > 0 && !isForkEvent(event) {
 		t.tracer.disown(t)
 	}
+	if t.paused && !(event == unix.PTRACE_EVENT_STOP && isStopSignal(sig)) {
+		t.tellContinued()
+	}
 	if t.phase == phaseReissue || t.phase == phaseReexit {
 		if pass, done := t.step(event, sig); done {
 			t.phase = phaseFree

@@ -22,6 +22,7 @@ type Thread struct {
 	call     Call
 	lost     bool // it was killed, or another took its place: what its id means now is not known before the next change
 	fresh    bool // it has a new program, of which it has not run an instruction
+	paused   bool // the Handler was told that it is in a group stop
 
 	roams    bool // it is about to ask for its processors, or to change them: it must be on its own ones (company.go)
 	inherits bool // arguments of its parent's call were changed, and are to be put back here too

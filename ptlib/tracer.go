@@ -13,6 +13,8 @@ import (
 
 // A Handler is told what the tracees do. All methods are called on the tracer's thread, one at a time, while the thread
 // that they are about is stopped; other tracees run meanwhile. A Handler must not block on a tracee's progress.
+//
+// A Handler that is a SignalHandler or a StopHandler too is told of signals and of job control.
 type Handler interface {
 	// Syscall is called where a tracee is about to make a call that a filter selects. The Call says what happens
 	// next; if the Handler says nothing, the call runs unobserved. The Call is valid until Syscall returns, and again
@@ -49,6 +51,8 @@ type Options struct {
 type Tracer struct {
 	options Options
 	handler Handler
+	signals SignalHandler // the Handler, if it is one
+	stops   StopHandler   // likewise
 	root    int
 	status  unix.WaitStatus
 	stats   Stats
@@ -89,7 +93,10 @@ var (
 
 // New returns a Tracer that is ready to Run.
 func New(o Options) *Tracer {
-	return &Tracer{options: o, handler: o.Handler, threads: make(map[int]*Thread), embryos: make(map[int]*embryo)}
+	tr := &Tracer{options: o, handler: o.Handler, threads: make(map[int]*Thread), embryos: make(map[int]*embryo)}
+	tr.signals, _ = o.Handler.(SignalHandler)
+	tr.stops, _ = o.Handler.(StopHandler)
+	return tr
 }
 
 // Stats returns the counts so far. It may be called on the tracer's thread and after Run.

@@ -22,7 +22,8 @@ const (
 	// over both (seccomp(2), precedence). It costs more, and is used only where Options.Outranked says that there is an
 	// outer filter; otherwise it is Stop.
 	StopContested
-	// Deny fails the call with Rule.Errno, without a stop.
+	// Deny fails the call with Rule.Errno, without a stop. With no error the call, which is not made, returns 0
+	// (kernel/seccomp.c, SECCOMP_RET_ERRNO).
 	Deny
 	// Pass lets the call run without a stop; it is what happens to a call without rules, and serves to except some
 	// arguments from a later rule.

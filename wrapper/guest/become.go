@@ -17,22 +17,35 @@ func (k *Kernel) change(t *task, c *ptlib.Call, next *cred.Cred, errno unix.Errn
 }
 
 // become gives the task other credentials, at the entry of a call that then returns result. A task that is all-powerful
-// no more first gets the filter that stops the calls where that matters. Filters are put into a task at the end of a
-// call, so a call that does nothing is made; if the filter cannot be had, the task stays what it was.
+// no more, or has other ids than root's, first gets the filter that stops the calls where that matters. Filters are put
+// into a task at the end of a call, so a call that does nothing is made; if one cannot be had, the task stays what it was.
 func (k *Kernel) become(t *task, c *ptlib.Call, next *cred.Cred, result int64) {
-	if t.filtered&filteredDropped != 0 || !isLimited(next) {
+	lacking := k.lacking(t, next)
+	if len(lacking) == 0 {
 		t.assume(next)
 		c.Answer(result)
 		return
 	}
 	c.Run(func(c *ptlib.Call) {
-		if errno := k.filter(t, c, k.dropped, filteredDropped); errno != 0 {
-			c.Fail(errno)
-			return
+		for _, f := range lacking {
+			if errno := k.filter(t, c, f.filter, f.bit); errno != 0 {
+				c.Fail(errno)
+				return
+			}
 		}
 		t.assume(next)
 		c.Answer(result)
 	}, ptlib.SysGetpid)
+}
+
+// lacking returns the further filters that a task needs with its next credentials, and has not got.
+func (k *Kernel) lacking(t *task, next *cred.Cred) (lacking []furtherFilter) {
+	for _, f := range k.further {
+		if t.filtered&f.bit == 0 && f.needed(next) {
+			lacking = append(lacking, f)
+		}
+	}
+	return lacking
 }
 
 // assume changes the credentials of a task. A process whose credentials changed is not to be dumped, nor traced by those

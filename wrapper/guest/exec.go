@@ -84,11 +84,11 @@ func (k *Kernel) renew(t *task) error {
 	}
 	t.cred = next
 	t.proc = &process{undumpable: before.EUID() != before.UID() || before.EGID() != before.GID() || revealing(before, next)}
-	if t.filtered&filteredDropped == 0 && isLimited(next) {
-		if err := t.thread.AddFilter(k.dropped); err != nil {
+	for _, f := range k.lacking(t, next) {
+		if err := t.thread.AddFilter(f.filter); err != nil {
 			return err
 		}
-		t.filtered |= filteredDropped
+		t.filtered |= f.bit
 	}
 	ids := ptlib.AuxIDs{UID: next.UID(), EUID: next.EUID(), GID: next.GID(), EGID: next.EGID(), Secure: secure}
 	if errno := t.thread.SetAuxIDs(ids); errno != 0 && !t.thread.Gone() {

@@ -11,15 +11,16 @@ import (
 
 const (
 	idNote    = "answered from the task's remembered identity"
+	tellNote  = idNote + "; by the filter while that is root's"
 	setIDNote = "changes the task's remembered identity by the kernel's rules; the real one stays"
 	note16    = "; ids of 16 bits"
 )
 
 var idRows = flat(
-	emulateIDs(idNote, getID((*cred.Cred).UID), ptlib.SysGetuid, ptlib.SysGetuid16),
-	emulateIDs(idNote, getID((*cred.Cred).EUID), ptlib.SysGeteuid, ptlib.SysGeteuid16),
-	emulateIDs(idNote, getID((*cred.Cred).GID), ptlib.SysGetgid, ptlib.SysGetgid16),
-	emulateIDs(idNote, getID((*cred.Cred).EGID), ptlib.SysGetegid, ptlib.SysGetegid16),
+	emulateTell((*cred.Cred).UID, ptlib.SysGetuid, ptlib.SysGetuid16),
+	emulateTell((*cred.Cred).EUID, ptlib.SysGeteuid, ptlib.SysGeteuid16),
+	emulateTell((*cred.Cred).GID, ptlib.SysGetgid, ptlib.SysGetgid16),
+	emulateTell((*cred.Cred).EGID, ptlib.SysGetegid, ptlib.SysGetegid16),
 	emulateIDs(idNote, getresuid, ptlib.SysGetresuid, ptlib.SysGetresuid16),
 	emulateIDs(idNote, getresgid, ptlib.SysGetresgid, ptlib.SysGetresgid16),
 	emulateIDs(idNote, getgroups, ptlib.SysGetgroups, ptlib.SysGetgroups16),
@@ -38,6 +39,35 @@ var idRows = flat(
 func emulateIDs(note string, h handler, call, call16 ptlib.Sys) []Row {
 	return flat(emulate("ids", note, h, call), emulate("ids", note+note16, h, call16))
 }
+
+// emulateTell makes the rows of a call that returns an id.
+//
+// Programs ask for their ids at every start, and nearly always they are root's. So the first filter answers 0 by itself,
+// and a task whose ids are others gets a further filter, by which these calls stop (kernel.go, filteredIDs).
+func emulateTell(of func(*cred.Cred) uint32, call, call16 ptlib.Sys) []Row {
+	rows := emulateIDs(tellNote, getID(of), call, call16)
+	for i := range rows {
+		rows[i].tells = of
+	}
+	return rows
+}
+
+// constant reports whether the first filter can answer the call, for an action that starts with these credentials.
+func (r *Row) constant(first *cred.Cred) bool { return r.tells != nil && r.tells(first) == 0 }
+
+// tellRules is the filter of tasks whose ids are not root's. It has to outrank the first one: SECCOMP_RET_TRAP does.
+func tellRules(first *cred.Cred) []ptlib.Rule {
+	var rules []ptlib.Rule
+	for i := range Table {
+		if r := &Table[i]; r.constant(first) {
+			rules = append(rules, ptlib.Rule{Sys: r.Sys, Do: ptlib.StopContested})
+		}
+	}
+	return rules
+}
+
+// hasOtherIDs reports whether any id that a call tells is not root's.
+func hasOtherIDs(c *cred.Cred) bool { return c.UID()|c.EUID()|c.GID()|c.EGID() != 0 }
 
 // overflowID is what a call of 16 bits tells in the place of an id that does not fit (include/linux/highuid.h,
 // DEFAULT_OVERFLOWUID).

@@ -46,8 +46,8 @@ type Kernel struct {
 	config  Config
 	lies    *lies.Index
 	table   [ptlib.NumSys]handler
-	dropped *ptlib.Filter // for tasks that are no longer root: what needs a permission check
-	passing *ptlib.Filter // for tasks that receive credentials with messages
+	further []furtherFilter // what tasks get with credentials that need them
+	passing *ptlib.Filter   // for tasks that receive credentials with messages
 	caller  caller
 	orphans orphans
 	sockets sockets
@@ -63,6 +63,13 @@ type Kernel struct {
 type caller struct {
 	uid, gid uint32
 	groups   []uint32
+}
+
+// A furtherFilter is put into a task when it gets credentials that need it, and stays with all that descends from it.
+type furtherFilter struct {
+	bit    uint8 // in task.filtered
+	filter *ptlib.Filter
+	needed func(*cred.Cred) bool
 }
 
 // handler decides about a call at its entry.
@@ -81,10 +88,15 @@ func New(config Config) (*Kernel, error) {
 	if unix.Stat("/proc/self", &st) == nil {
 		k.procDev = st.Dev
 	}
-	var err error
-	if k.dropped, err = ptlib.NewFilter(droppedRules(), ptlib.FilterOptions{Outranked: config.Outranked}); err != nil {
+	dropped, err := ptlib.NewFilter(droppedRules(), ptlib.FilterOptions{Outranked: config.Outranked})
+	if err != nil {
 		return nil, err
 	}
+	ids, err := ptlib.NewFilter(tellRules(k.firstCred()), ptlib.FilterOptions{Outranked: true}) // by our own first filter
+	if err != nil {
+		return nil, err
+	}
+	k.further = []furtherFilter{{filteredDropped, dropped, isLimited}, {filteredIDs, ids, hasOtherIDs}}
 	if k.passing, err = ptlib.NewFilter(passingRules(), ptlib.FilterOptions{Outranked: config.Outranked}); err != nil {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/feign-build/feign/ptlib"
+	"github.com/feign-build/feign/wrapper/guest/cred"
 )
 
 // A Decision is what becomes of a system call.
@@ -26,7 +27,8 @@ type Row struct {
 	Errno    unix.Errno // of a refused call
 
 	handle handler
-	rules  []ptlib.Rule // nil: every call stops
+	rules  []ptlib.Rule            // nil: every call stops
+	tells  func(*cred.Cred) uint32 // what the call returns, if that is an id
 }
 
 // Table has a row for every system call that is known, in the order of ptlib.AllSys.
@@ -55,6 +57,8 @@ func (k *Kernel) rules() []ptlib.Rule {
 		case r.Decision == Refused:
 			rules = append(rules, ptlib.Rule{Sys: r.Sys, Do: ptlib.Deny, Errno: r.Errno})
 		case r.Decision == Passed || r.handle == nil:
+		case r.constant(k.firstCred()):
+			rules = append(rules, ptlib.Rule{Sys: r.Sys, Do: ptlib.Deny}) // with no error: it returns 0
 		case r.rules == nil:
 			rules = append(rules, ptlib.Rule{Sys: r.Sys, Do: ptlib.Stop})
 		default:

@@ -67,6 +67,7 @@ func TestEveryStopIsHandled(t *testing.T) {
 		}
 	}
 	check("dropped", droppedRules())
+	check("ids", tellRules((&Kernel{}).firstCred()))
 	check("passing", passingRules())
 	for _, n := range []Network{NetworkAllow, NetworkLoopback, NetworkDeny} {
 		k := &Kernel{config: Config{Network: n}}

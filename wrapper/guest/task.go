@@ -23,6 +23,7 @@ type task struct {
 // Bits of task.filtered.
 const (
 	filteredDropped = 1 << iota
+	filteredIDs
 	filteredPassing
 )
 

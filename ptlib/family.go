@@ -27,15 +27,7 @@ func (t *Thread) cloneFlags() (flags CloneFlags, ok bool) {
 	if t.load() != 0 {
 		return 0, false
 	}
-	// The convention of the call need not be that of the code around it (int 0x80 in a 64-bit program).
-	abi := t.regs.abi()
-	var info syscallInfo
-	if !t.tracer.noInfo {
-		t.tracer.stats.Requests++
-		if ptraceSyscallInfo(t.Tid, &info) == 0 {
-			abi = abiOf(info.arch, t.regs.number())
-		}
-	}
+	abi := t.forkABI()
 	args := t.regs.args(abi)
 	switch sysOf(abi, t.regs.number()) {
 	case SysClone:

@@ -39,11 +39,6 @@ func (t *Thread) replace(f *Thread) {
 	f.space.release(f.slot)
 }
 
-// atExec tells that a stop is PTRACE_EVENT_EXEC.
-func (info *signalInfo) atExec() bool {
-	return info.signo == int32(unix.SIGTRAP) && info.code == int32(unix.SIGTRAP)|unix.PTRACE_EVENT_EXEC<<8
-}
-
 // AddFilter puts a further filter into t's new program before its first instruction. It is for Handler.Exec. A Handler
 // that asked for the end of the execve(2) with Then is not told of it.
 func (t *Thread) AddFilter(f *Filter) error {
@@ -64,7 +59,7 @@ func (t *Thread) leaveExec() unix.Errno {
 	if errno := t.signalInfo(&info); errno != 0 {
 		return errno
 	}
-	if !info.atExec() {
+	if !info.atEvent(unix.PTRACE_EVENT_EXEC) {
 		return 0
 	}
 	t.phase = phaseExit

@@ -66,22 +66,14 @@ type FilterOptions struct {
 	KeepUnknown bool
 }
 
-// data that our filters attach to their verdicts, to tell them from those of the tracee's own filters.
-const (
-	filterData     = 0x6665 // an ordinary stop
-	filterRefused  = 0x6666 // an ABI that is not supported
-	filterUntraced = 0x6667 // clone(2) with CLONE_UNTRACED
-	filterRoams    = 0x6668 // a call about processors; see Thread.roams
-)
-
 // baseRules select what every Base filter must: clone(2) with CLONE_UNTRACED, lest the child be nobody's tracee while it has
 // our filter, and the call that install makes to see how the kernel orders its stops. (The flags of clone3(2) are in
 // memory, where a filter cannot see them.)
 func baseRules(abi ABI) []bpf.Rule {
 	return []bpf.Rule{
-		{NR: nrOf(abi, SysClone), Action: bpf.Trace(filterUntraced),
+		{NR: nrOf(abi, SysClone), Action: bpf.Trace(verdictData(filterUntraced, abi)),
 			When: []bpf.Test{{Arg: bpf.Arg0, Mask: unix.CLONE_UNTRACED, Value: unix.CLONE_UNTRACED}}},
-		{NR: nrOf(abi, SysPrctl), Action: bpf.Trace(filterData),
+		{NR: nrOf(abi, SysPrctl), Action: bpf.Trace(verdictData(filterStop, abi)),
 			When: []bpf.Test{{Arg: bpf.Arg0, Mask: 0xffffffff, Value: probeOption}}},
 	}
 }
@@ -89,8 +81,8 @@ func baseRules(abi ABI) []bpf.Rule {
 // lastRules select what a Base filter must see to be exact about processors, unless the Handler has rules of its own for it.
 func lastRules(abi ABI) []bpf.Rule {
 	return []bpf.Rule{
-		{NR: nrOf(abi, SysSchedGetaffinity), Action: bpf.Trace(filterRoams)},
-		{NR: nrOf(abi, SysSchedSetaffinity), Action: bpf.Trace(filterRoams)},
+		{NR: nrOf(abi, SysSchedGetaffinity), Action: bpf.Trace(verdictData(filterRoams, abi))},
+		{NR: nrOf(abi, SysSchedSetaffinity), Action: bpf.Trace(verdictData(filterRoams, abi))},
 	}
 }
 
@@ -98,14 +90,14 @@ func lastRules(abi ABI) []bpf.Rule {
 func NewFilter(rules []Rule, o FilterOptions) (*Filter, error) {
 	other := bpf.Allow
 	if o.Base {
-		other = bpf.Trace(filterRefused)
+		other = bpf.Trace(verdictData(filterRefused, ABIUnknown))
 	}
 	var abis []bpf.ABIRules
 	for _, abi := range tracedABIs {
 		set := bpf.ABIRules{Arch: abi.AuditArch()}
 		if o.Base {
 			set.Rules = baseRules(abi)
-			set.Ranges = unknownRanges(abi, o.unknownAction())
+			set.Ranges = unknownRanges(abi, o.unknownAction(abi))
 		}
 		for i := range rules {
 			r, ok, err := rules[i].compile(abi, o)
@@ -119,8 +111,11 @@ func NewFilter(rules []Rule, o FilterOptions) (*Filter, error) {
 		if o.Base {
 			set.Rules = append(set.Rules, lastRules(abi)...)
 		}
-		if abi == ABIAMD64 {
-			set.HighBit = other // numbers of x32
+		if abi == ABIAMD64 { // and numbers of x32
+			set.HighBit = other
+			if o.Base {
+				set.HighBit = bpf.Trace(verdictData(filterRefused, ABIX32))
+			}
 		}
 		abis = append(abis, set)
 	}
@@ -145,9 +140,9 @@ func (r *Rule) compile(abi ABI, o FilterOptions) (bpf.Rule, bool, error) {
 	out := bpf.Rule{NR: nr}
 	switch {
 	case r.Do == Stop, r.Do == StopContested && !o.Outranked:
-		out.Action = bpf.Trace(filterData)
+		out.Action = bpf.Trace(verdictData(filterStop, abi))
 	case r.Do == StopContested:
-		out.Action = bpf.Trap(filterData)
+		out.Action = bpf.Trap(verdictData(filterStop, abi))
 	case r.Do == Deny:
 		out.Action = bpf.Errno(uint16(r.Errno))
 	case r.Do == Pass:

@@ -36,14 +36,14 @@ func TestFilterActions(t *testing.T) {
 		{Sys: SysFchmod},
 		{Sys: SysIoUringSetup, Do: Deny, Errno: unix.ENOSYS},
 	}
-	stop, trap := bpf.Trace(filterData), bpf.Trap(filterData)
 	for _, outranked := range []bool{false, true} {
-		contested := stop
-		if outranked {
-			contested = trap
-		}
 		f := mustFilter(t, rules, FilterOptions{Outranked: outranked})
 		for _, abi := range tracedABIs {
+			stop := bpf.Trace(verdictData(filterStop, abi))
+			contested := stop
+			if outranked {
+				contested = bpf.Trap(verdictData(filterStop, abi))
+			}
 			for _, c := range []struct {
 				sys  Sys
 				args []uint64
@@ -69,7 +69,7 @@ func TestFilterActions(t *testing.T) {
 
 // A base filter decides about every number; a later one only about those that its rules name.
 func TestFilterUnknownNumbers(t *testing.T) {
-	enosys, stop := bpf.Errno(uint16(unix.ENOSYS)), bpf.Trace(filterData)
+	enosys := bpf.Errno(uint16(unix.ENOSYS))
 	base := mustFilter(t, nil, FilterOptions{Base: true})
 	keep := mustFilter(t, nil, FilterOptions{Base: true, KeepUnknown: true})
 	later := mustFilter(t, []Rule{{Sys: SysFchmod}}, FilterOptions{})
@@ -80,12 +80,13 @@ func TestFilterUnknownNumbers(t *testing.T) {
 			numbers = append(numbers, nr)
 		}
 		for _, nr := range numbers {
-			want, wantKeep := enosys, stop
+			want, wantKeep := enosys, bpf.Trace(verdictData(filterStop, abi))
 			if nr < 0 || sysOf(abi, nr) != SysUnknown {
 				want, wantKeep = bpf.Allow, bpf.Allow
 			}
 			if s := sysOf(abi, nr); s == SysSchedGetaffinity || s == SysSchedSetaffinity {
-				want, wantKeep = bpf.Trace(filterRoams), bpf.Trace(filterRoams)
+				want = bpf.Trace(verdictData(filterRoams, abi))
+				wantKeep = want
 			}
 			if got := base.verdictOf(t, abi, nr); got != want {
 				t.Errorf("%v %d: %v, want %v", abi, nr, got, want)
@@ -98,11 +99,28 @@ func TestFilterUnknownNumbers(t *testing.T) {
 			}
 		}
 	}
-	refused := bpf.Trace(filterRefused)
-	if got := base.verdictOf(t, ABIX32, x32Bit+1); got != refused {
-		t.Errorf("x32: %v, want %v", got, refused)
+	for _, c := range []struct{ of, told ABI }{{ABIX32, ABIX32}, {ABIRISCV64, ABIUnknown}} {
+		if traces(c.of) || c.of == ABIX32 && !traces(ABIAMD64) {
+			continue
+		}
+		want := bpf.Trace(verdictData(filterRefused, c.told))
+		if got := base.verdictOf(t, c.of, abis[c.of].flag|1); got != want {
+			t.Errorf("%v: %v, want %v", c.of, got, want)
+		}
 	}
-	if got := base.verdictOf(t, ABIRISCV64, 1); got != refused {
-		t.Errorf("another processor: %v, want %v", got, refused)
+}
+
+// What a filter says comes back whole, and nothing else is taken for it.
+func TestVerdictData(t *testing.T) {
+	for kind := filterStop; kind <= filterRoams; kind++ {
+		for abi := range ABI(len(abis)) {
+			data := uint32(verdictData(kind, abi))
+			if kindOf(data) != kind || verdictABI(data) != abi {
+				t.Errorf("%d %v: %#x says %d %v", kind, abi, data, kindOf(data), verdictABI(data))
+			}
+			if foreign := data | 1<<16; kindOf(foreign) != filterForeign || verdictABI(foreign) != ABIUnknown {
+				t.Errorf("%#x is taken for ours", foreign)
+			}
+		}
 	}
 }

@@ -26,7 +26,7 @@ func (t *Thread) signalStop(sig unix.Signal) {
 // the mask; a program that had blocked every signal gets it blocked again.
 func (t *Thread) trapStop() bool {
 	var info signalInfo
-	if t.signalInfo(&info) != 0 || info.code != sysSeccomp || info.errno != filterData {
+	if t.signalInfo(&info) != 0 || info.code != sysSeccomp || kindOf(uint32(info.errno)) != filterStop {
 		return false
 	}
 	if t.load() != 0 {

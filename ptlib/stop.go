@@ -112,8 +112,8 @@ func (t *Thread) entry() {
 	c := &t.call
 	c.reset(abi, nr, info.args, info.ip)
 	t.tracer.company.meet(t, c.Sys)
-	switch info.data {
-	case filterData, filterRefused:
+	switch kindOf(info.data) {
+	case filterStop, filterRefused:
 		t.dispatch()
 	case filterRoams:
 		t.resume(0)
@@ -271,39 +271,4 @@ func (t *Thread) answer(result int64) {
 	}
 	t.regs.setResult(result)
 	t.dirty = true
-}
-
-// errReplaced says that a thread is at another stop than the one that was reported: it was the leader, and another thread
-// has executed a new program and has its id. That stop is yet to be waited for. Since Linux 5.13 there is ESRCH until then
-// for every request (kernel/ptrace.c, looks_like_a_spurious_pid).
-const errReplaced = unix.ESTALE
-
-// callInfo reads what the tracee is about to call: number, arguments, and the architecture whose numbers it means.
-func (t *Thread) callInfo(info *syscallInfo) unix.Errno {
-	tr := t.tracer
-	if !tr.noInfo {
-		tr.stats.Requests++
-		errno := ptraceSyscallInfo(t.Tid, info)
-		switch {
-		case errno == 0 && info.op != syscallInfoSeccomp:
-			return errReplaced
-		case errno == 0 || errno == unix.ESRCH:
-			return errno
-		}
-		tr.noInfo = true
-	}
-	if errno := t.load(); errno != 0 {
-		return errno
-	}
-	tr.stats.Requests++
-	message, errno := ptraceEventMessage(t.Tid)
-	abi := t.regs.abi()
-	*info = syscallInfo{
-		arch: abi.AuditArch(),
-		ip:   t.regs.instructionPointer(),
-		nr:   uint64(int64(t.regs.number())),
-		args: t.regs.args(abi),
-		data: uint32(message),
-	}
-	return errno
 }

@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/feign-build/feign/internal/oldkernel"
 	"github.com/feign-build/feign/internal/unroot"
 )
 
@@ -22,6 +23,7 @@ var victims = map[string]func(args []string) int{}
 const victimVariable = "PTLIB_VICTIM"
 
 func TestMain(m *testing.M) {
+	oldkernel.Obey()
 	if v := victims[os.Getenv(victimVariable)]; v != nil {
 		os.Unsetenv(victimVariable)
 		os.Exit(v(os.Args[1:]))

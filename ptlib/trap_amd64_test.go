@@ -181,7 +181,7 @@ func TestOwnFilters(t *testing.T) {
 			bpf.Rule{NR: nr(SysGetsid), Action: bpf.Trace(1)},
 			bpf.Rule{NR: nr(SysGetpriority), Action: bpf.Trap(66)},
 			bpf.Rule{NR: nr(SysSetpriority), Action: bpf.Errno(14)},
-			bpf.Rule{NR: nr(SysSchedYield), Action: bpf.Trace(filterData - 1)},
+			bpf.Rule{NR: nr(SysSchedYield), Action: bpf.Trace(verdictMark - 1)},
 		)
 		for range 2 {
 			s.want(55, SysGetppid)

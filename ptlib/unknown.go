@@ -36,9 +36,9 @@ func (a ABI) lastNumber() int {
 const armPrivate = 0xf0000
 
 // unknownAction is what a Base filter does with such numbers.
-func (o *FilterOptions) unknownAction() bpf.Action {
+func (o *FilterOptions) unknownAction(abi ABI) bpf.Action {
 	if o.KeepUnknown {
-		return bpf.Trace(filterData)
+		return bpf.Trace(verdictData(filterStop, abi))
 	}
 	return bpf.Errno(uint16(unix.ENOSYS))
 }

@@ -19,7 +19,7 @@ TOOLS = acl attr busybox-static cpio libcap2-bin procps rsync tar util-linux
 
 .DEFAULT_GOAL := help
 .PHONY: help build test lint race fuzz demo examples bench bench-doc bench-short test-differential \
-	test-differential-c test-realinput test-nixlike test-386 test-vm torture generate clean
+	test-differential-c test-realinput test-nixlike test-archives test-386 test-vm torture generate clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-22s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -70,6 +70,9 @@ test-realinput: build ## cp, rsync, tar, make install and Debian packages beside
 
 test-nixlike: build ## inside the seccomp filters of Nix and Docker
 	@test/nixlike/run
+
+test-archives: build ## each archive and image format, read by the programs that it is for
+	@test/archives/run
 
 test-386: ## what traces, answers and remembers as a 32-bit program, on any amd64 machine
 	@GOARCH=386 test/scripts/gotest.sh test-386 ./ptlib/... ./wrapper/guest/... ./lies/...

@@ -37,15 +37,7 @@ type Options struct {
 }
 
 // Loss is something that the manifest says and the archive cannot.
-type Loss struct {
-	Path string // of the entry
-	What string // "socket", "extended attribute user.x", "fraction of a second", ...
-	Why  string // "tar has no sockets"
-}
-
-func (l Loss) String() string {
-	return fmt.Sprintf("%s: %s left out: %s", quote(l.Path), l.What, l.Why)
-}
+type Loss = manifest.Loss
 
 // Write writes the tree below the directory root, as m describes it, to w in the format o.Format, and does not close w.
 // On an error w has got a part of an archive.

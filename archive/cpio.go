@@ -71,14 +71,14 @@ func (c *cpioEncoder) close() error {
 func (c *cpioEncoder) report(it *item) {
 	if it.isFirst() {
 		for _, x := range it.Xattrs {
-			c.lost(Loss{it.Path, "extended attribute " + quote(x.Name), "cpio has none"})
+			c.lost(Loss{Path: it.Path, What: "extended attribute " + quote(x.Name), Why: "cpio has none"})
 		}
 	} else if it.Type == manifest.TypeLink {
-		c.lost(Loss{it.Path, "hard link to " + quote(it.links.first), "cpio has none between symbolic links"})
+		c.lost(Loss{Path: it.Path, What: "hard link to " + quote(it.links.first), Why: "cpio has none between symbolic links"})
 	}
 	if it.time.Nanosecond() != 0 && !c.subsecond {
 		c.subsecond = true
-		c.lost(Loss{it.Path, "fraction of a second", "cpio has whole seconds (so for all later entries; --epoch gives whole ones)"})
+		c.lost(Loss{Path: it.Path, What: "fraction of a second", Why: "cpio has whole seconds (so for all later entries; --epoch gives whole ones)"})
 	}
 }
 

@@ -44,7 +44,7 @@ func newTarEncoder(w io.Writer, lost func(Loss)) encoder {
 
 func (t *tarEncoder) add(it *item, data func(io.Writer) error) error {
 	if it.Type == manifest.TypeSocket {
-		t.lost(Loss{it.Path, "socket", "tar has none"})
+		t.lost(Loss{Path: it.Path, What: "socket", Why: "tar has none"})
 		return nil
 	}
 	h := tarHeader(it)

@@ -25,6 +25,7 @@ func manifestCommands() []manifestCommand {
 		{"digest", []string{"MANIFEST"}, plain(manifestDigest)},
 		{"verify", []string{"MANIFEST", "TREE"}, manifestVerify},
 		{"diff", []string{"MANIFEST", "MANIFEST"}, plain(manifestDiff)},
+		{"convert", nil, manifestConvert},
 	}
 }
 
@@ -49,7 +50,7 @@ func cmdManifest(c *cli, args []string) (int, error) {
 		}
 		if f.NArg() != len(cmd.args) {
 			return 0, usageError(fmt.Sprintf("manifest %s: %d arguments", verb, f.NArg()),
-				"feign manifest "+verb+" "+strings.Join(cmd.args, " "))
+				strings.TrimSpace("feign manifest "+verb+" "+strings.Join(cmd.args, " ")))
 		}
 		return run(c, f.Args())
 	}

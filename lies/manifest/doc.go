@@ -20,6 +20,7 @@
 //	digest, err := m.Digest()                                      // "sha256:..."
 //	diffs, err := manifest.Verify(ctx, m, tree, manifest.VerifyOptions{})
 //	bound, err := manifest.Bind(ctx, m, tree)                      // lies about a copy, by path
+//	err = manifest.ConvertFile(ctx, "out.pseudo", m, manifest.ConvertOptions{Format: "mksquashfs", Tree: tree})
 //	for _, d := range manifest.Diff(before, after) { fmt.Println(d) }
 //
 // Reading trees (Scan, Verify, Bind) needs Linux; everything else works everywhere.

@@ -51,6 +51,14 @@ func appendEntry(dst []byte, e *Entry) ([]byte, error) {
 
 // appendLine appends the entry's own line, keywords in their one order.
 func appendLine(dst []byte, e *Entry) []byte {
+	return append(appendFields(dst, e, true), '\n')
+}
+
+// appendKeywords appends the keywords that every reader of mtree(5) knows: what appendLine says without contents and inode.
+func appendKeywords(dst []byte, e *Entry) []byte { return appendFields(dst, e, false) }
+
+// appendFields appends a line without its end: what every reader of mtree(5) knows or, with all, everything.
+func appendFields(dst []byte, e *Entry, all bool) []byte {
 	dst = appendPath(dst, e.Path)
 	dst = append(dst, " type="...)
 	dst = append(dst, e.Type.String()...)
@@ -68,7 +76,7 @@ func appendLine(dst []byte, e *Entry) []byte {
 		dst = strconv.AppendUint(append(dst, " device=native,"...), uint64(e.Major), 10)
 		dst = strconv.AppendUint(append(dst, ','), uint64(e.Minor), 10)
 	}
-	if hasContents(e.Type) {
+	if all && hasContents(e.Type) {
 		dst = appendPath(append(dst, " contents="...), e.Path)
 		dst = append(dst, "/."...)
 	}
@@ -81,12 +89,14 @@ func appendLine(dst []byte, e *Entry) []byte {
 	dst = appendTime(append(dst, " time="...), e.Time.Unix(), e.Time.Nanosecond())
 	if e.Group != 0 {
 		dst = strconv.AppendUint(append(dst, " nlink="...), uint64(e.Nlink), 10)
-		dst = strconv.AppendUint(append(dst, " inode="...), e.Group, 10)
+		if all {
+			dst = strconv.AppendUint(append(dst, " inode="...), e.Group, 10)
+		}
 	}
 	if e.HasDigest {
 		dst = hex.AppendEncode(append(dst, " sha256digest="...), e.Digest[:])
 	}
-	return append(dst, '\n')
+	return dst
 }
 
 // appendPath appends a path the way that v2.0 wants full paths: with a slash in it. Without one, bsdtar takes the name

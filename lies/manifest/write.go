@@ -67,9 +67,14 @@ func (m *Manifest) Digest() (string, error) {
 // WriteFile writes the manifest to a file, compressed if the name ends in ".zst". Whoever opens path sees the old file
 // or the whole new one: it is written beside, synced, and renamed; after an error nothing is left of it. What is there
 // and is no regular file (a FIFO, /dev/stdout) is written to instead of replaced.
-func (m *Manifest) WriteFile(path string) (err error) {
+func (m *Manifest) WriteFile(path string) error {
+	return writeFile(path, func(w io.Writer) error { return m.writeFor(path, w) })
+}
+
+// writeFile has write fill the file path as WriteFile says.
+func writeFile(path string, write func(io.Writer) error) (err error) {
 	if fi, err := os.Stat(path); err == nil && !fi.Mode().IsRegular() {
-		return m.writeInPlace(path)
+		return writeInPlace(path, write)
 	}
 	f, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
 	if err != nil {
@@ -82,7 +87,7 @@ func (m *Manifest) WriteFile(path string) (err error) {
 			err = fmt.Errorf("manifest: write %s: %w", path, err)
 		}
 	}()
-	if err = m.writeFor(path, f); err != nil {
+	if err = write(f); err != nil {
 		return err
 	}
 	// CreateTemp makes the file 0600, but a manifest is as public as an archive. The umask is not asked: it cannot be
@@ -99,12 +104,12 @@ func (m *Manifest) WriteFile(path string) (err error) {
 	return os.Rename(f.Name(), path)
 }
 
-func (m *Manifest) writeInPlace(path string) error {
+func writeInPlace(path string, write func(io.Writer) error) error {
 	f, err := os.OpenFile(path, os.O_WRONLY, 0)
 	if err != nil {
 		return fmt.Errorf("manifest: %w", err)
 	}
-	if err := errors.Join(m.writeFor(path, f), f.Close()); err != nil {
+	if err := errors.Join(write(f), f.Close()); err != nil {
 		return fmt.Errorf("manifest: write %s: %w", path, err)
 	}
 	return nil

@@ -55,12 +55,13 @@ func (c *company) leave() {
 	}
 }
 
-// stopped learns that a thread stopped, and decides whether the tracer stays with it.
-func (c *company) stopped(tid int) {
+// stopped learns that a thread stopped, and decides whether the tracer stays with it. A thread that is new says nothing
+// about a crowd: that its parent still runs is only natural.
+func (c *company) stopped(tid int, isNew bool) {
 	if !c.usable {
 		return
 	}
-	if tid != c.last && isRunning(c.last) {
+	if tid != c.last && !isNew && isRunning(c.last) {
 		c.crowd = min(c.crowd+1, crowdMany)
 	} else {
 		c.crowd = max(c.crowd-1, 0)

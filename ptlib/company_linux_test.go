@@ -179,7 +179,7 @@ func TestCompanyCrowd(t *testing.T) {
 	for i, step := range steps {
 		c.last = step.last
 		c.since = time.Now()
-		c.stopped(step.tid)
+		c.stopped(step.tid, false)
 		now := processors(t, 0)
 		if c.bound != step.bound || (now != all) != step.bound {
 			t.Errorf("step %d, %s: bound %v with processors %x", i, step.name, c.bound, now[0])
@@ -187,7 +187,7 @@ func TestCompanyCrowd(t *testing.T) {
 	}
 	c.since = time.Now().Add(-2 * companyTerm)
 	c.last = asleep
-	c.stopped(asleep)
+	c.stopped(asleep, false)
 	if c.bound {
 		t.Error("bound for longer than a term")
 	}

@@ -49,7 +49,7 @@ func (tr *Tracer) wait() (change, error) {
 	tr.stats.Requests++
 	tid, status, err := waitAny()
 	if err == nil {
-		tr.company.stopped(tid)
+		tr.company.stopped(tid, eventOf(status) == unix.PTRACE_EVENT_STOP)
 	}
 	return change{tid, status}, err
 }

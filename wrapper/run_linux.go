@@ -21,8 +21,9 @@ import (
 // When ctx is done or an error comes up, all processes of the action are killed and neither is written. Modes on the disk
 // that were widened for the action's sake are the files' own again when Run returns.
 //
-// While Run runs, the signals SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2 and SIGCONT that this process gets are the
-// action's, and SIGPIPE does nothing. Before and after the action the first four end Run with 128 and their number.
+// While Run runs, the signals SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2, SIGCONT and SIGTSTP that this process gets
+// are the action's, and SIGPIPE does nothing. Before and after the action the first four end Run with 128 and their number.
+// Where a shell does job control on this process, it stops when the command stops, by the same signal.
 func Run(ctx context.Context, p *Plan, o RunOptions) (status int, err error) {
 	ctx, signals := catchSignals(ctx)
 	defer signals.release()
@@ -184,17 +185,24 @@ func (r *run) Refused(t *ptlib.Thread, abi ptlib.ABI, nr int) { r.kernel.Refused
 func (r *run) Fork(parent, child *ptlib.Thread, flags ptlib.CloneFlags) {
 	r.kernel.Fork(parent, child, flags)
 	if child.Tid == child.Tgid {
-		r.signals.born(child.Tgid)
+		r.signals.born(child.Tgid, parent.Tgid, flags.Has(unix.CLONE_VFORK))
 	}
 }
 
 // Exec implements ptlib.Handler.
 func (r *run) Exec(t, former *ptlib.Thread) {
 	r.kernel.Exec(t, former)
+	r.signals.released(t.Tgid)
 	if t.Tid == r.command {
 		r.signals.started(r.command)
 	}
 }
+
+// Stopped implements ptlib.StopHandler.
+func (r *run) Stopped(t *ptlib.Thread, sig unix.Signal) { r.signals.stopped(t.Tgid, sig) }
+
+// Continued implements ptlib.StopHandler.
+func (r *run) Continued(t *ptlib.Thread) { r.signals.continued(t.Tgid) }
 
 // Exit implements ptlib.Handler. It ends what outlives the command, where that is asked for.
 func (r *run) Exit(t *ptlib.Thread, status unix.WaitStatus) {

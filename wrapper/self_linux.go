@@ -2,7 +2,6 @@ package wrapper
 
 import (
 	"bufio"
-	"bytes"
 	"fmt"
 	"os"
 	"strconv"
@@ -45,14 +44,4 @@ func processName(pid int) string {
 		return fmt.Sprintf("process %d", pid)
 	}
 	return fmt.Sprintf("%s (process %d)", strings.TrimSpace(string(name)), pid)
-}
-
-// isStopped reports whether a process is stopped, by a signal or for its tracer (proc_pid_stat(5), field 3).
-func isStopped(pid int) bool {
-	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	if err != nil {
-		return false
-	}
-	after := stat[bytes.LastIndexByte(stat, ')')+1:] // the name in parentheses may have any character
-	return len(after) > 1 && (after[1] == 'T' || after[1] == 't')
 }

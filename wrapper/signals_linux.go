@@ -9,27 +9,30 @@ import (
 	"sync"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/feign-build/feign/ptlib"
 )
 
 // signals gives the signals that this process gets to whoever they are for: to the command while it runs, to what it left
 // behind after that, and to Run itself before and after.
 //
 // The action is in the same process group, so what comes from the terminal reaches it anyway, and a second one must not
-// follow. SIGTSTP, SIGTTIN and SIGTTOU keep their default action: the terminal's stop both, and the shell sees its child
-// stopped. A tracee that gets one of them just before this process is stopped waits for its tracer, which is as good;
-// the SIGCONT that lets both go on takes it back (kernel/signal.c, JOBCTL_STOP_DEQUEUED).
+// follow. What stops is described in signals_stop_linux.go.
 //
-// mu is taken by the goroutine of the signals and by the tracer's thread, and held over kill(2) alone.
+// mu is taken by the goroutine of the signals and by the tracer's thread, and held over kill(2) and looks at /proc alone.
 type signals struct {
 	ch     chan os.Signal
 	done   chan struct{}
 	cancel context.CancelCauseFunc
+	after  func() // gives SIGTSTP back its action
 
 	mu      sync.Mutex
 	phase   signalPhase
 	command int           // pid
-	alive   map[int]bool  // the action's processes
+	alive   map[int]bool  // the action's processes; whether they are stopped
 	held    []unix.Signal // what came in phaseHeld
+	vforked map[int]int   // children that hold up their parents in vfork(2), and these
+	inFront bool          // the command, in a group of its own, had the terminal when it stopped
 }
 
 type signalPhase uint8
@@ -65,9 +68,10 @@ func asInterrupted(ctx context.Context, err error) error {
 // catchSignals takes over the signals of this process. The context ends when one of them asks for that.
 func catchSignals(ctx context.Context) (context.Context, *signals) {
 	ctx, cancel := context.WithCancelCause(ctx)
-	s := &signals{ch: make(chan os.Signal, 16), done: make(chan struct{}), cancel: cancel, alive: map[int]bool{}}
+	s := &signals{ch: make(chan os.Signal, 16), done: make(chan struct{}), cancel: cancel, alive: map[int]bool{}, vforked: map[int]int{},
+		after: ptlib.KeepAction(unix.SIGTSTP)}
 	// SIGPIPE: a reader of our messages that went away is no reason to end the action.
-	wanted := []os.Signal{unix.SIGINT, unix.SIGQUIT, unix.SIGTERM, unix.SIGHUP, unix.SIGUSR1, unix.SIGUSR2, unix.SIGCONT, unix.SIGPIPE}
+	wanted := []os.Signal{unix.SIGINT, unix.SIGQUIT, unix.SIGTERM, unix.SIGHUP, unix.SIGUSR1, unix.SIGUSR2, unix.SIGCONT, unix.SIGTSTP, unix.SIGPIPE}
 	// What nohup(1) or a shell made us ignore, the command has to inherit ignored.
 	wanted = slices.DeleteFunc(wanted, signal.Ignored)
 	signal.Notify(s.ch, wanted...)
@@ -85,12 +89,17 @@ func catchSignals(ctx context.Context) (context.Context, *signals) {
 // release gives the signals back.
 func (s *signals) release() {
 	signal.Stop(s.ch)
+	s.after()
 	close(s.ch)
 	<-s.done
 	s.cancel(nil)
 }
 
 func (s *signals) got(sig unix.Signal) {
+	if sig == unix.SIGTSTP && !s.isAction() {
+		ptlib.StopSelf(sig)
+		return
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch s.phase {
@@ -103,6 +112,10 @@ func (s *signals) got(sig unix.Signal) {
 	case phaseHeld:
 		s.held = append(s.held, sig)
 	case phaseAction:
+		if sig == unix.SIGCONT {
+			s.resume()
+			return
+		}
 		s.send(s.command, sig)
 	case phaseLinger:
 		for pid := range s.alive {
@@ -111,9 +124,16 @@ func (s *signals) got(sig unix.Signal) {
 	}
 }
 
+// isAction reports whether the command runs.
+func (s *signals) isAction() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.phase == phaseAction
+}
+
 // send gives sig to a process of the action, unless it has it already.
 func (s *signals) send(pid int, sig unix.Signal) {
-	if fromTerminal(pid, sig) || sig == unix.SIGCONT && !isStopped(pid) {
+	if fromTerminal(pid, sig) || sig == unix.SIGCONT && (!s.alive[pid] || isToContinue(pid)) {
 		return
 	}
 	unix.Kill(pid, sig)
@@ -144,17 +164,27 @@ func (s *signals) started(pid int) {
 		return
 	}
 	s.phase, s.command = phaseAction, pid
-	s.alive[pid] = true
+	s.alive[pid] = false
 	for _, sig := range s.held {
 		s.send(pid, sig)
 	}
 	s.held = nil
 }
 
-// born says that the action has a further process.
-func (s *signals) born(pid int) {
+// born says that the action has a further process, for which its parent may wait in vfork(2).
+func (s *signals) born(pid, parent int, vfork bool) {
 	s.mu.Lock()
-	s.alive[pid] = true
+	s.alive[pid] = false
+	if vfork {
+		s.vforked[pid] = parent
+	}
+	s.mu.Unlock()
+}
+
+// released says that a process has a program of its own: nobody waits for it in vfork(2) any more.
+func (s *signals) released(pid int) {
+	s.mu.Lock()
+	delete(s.vforked, pid)
 	s.mu.Unlock()
 }
 
@@ -163,26 +193,18 @@ func (s *signals) gone(pid int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.alive, pid)
+	delete(s.vforked, pid)
 	if pid == s.command && s.phase == phaseAction {
 		s.phase = phaseLinger
 	}
 }
 
 // fromTerminal reports whether the terminal gave sig to the process too: it signals the whole foreground process group.
-// Where this process and the other are both in it, SIGINT and SIGQUIT are taken for the terminal's.
+// Where this process and the other are both in it, SIGINT, SIGQUIT and SIGTSTP are taken for the terminal's.
 func fromTerminal(pid int, sig unix.Signal) bool {
-	if sig != unix.SIGINT && sig != unix.SIGQUIT {
-		return false
-	}
-	tty, err := unix.Open("/dev/tty", unix.O_RDONLY|unix.O_NOCTTY|unix.O_CLOEXEC, 0)
-	if err != nil {
-		return false
-	}
-	defer unix.Close(tty)
-	foreground, err := unix.IoctlGetInt(tty, unix.TIOCGPGRP)
-	if err != nil || foreground != unix.Getpgrp() {
+	if sig != unix.SIGINT && sig != unix.SIGQUIT && sig != unix.SIGTSTP {
 		return false
 	}
 	group, err := unix.Getpgid(pid)
-	return err == nil && group == foreground
+	return err == nil && group == unix.Getpgrp() && group == foreground()
 }

@@ -70,3 +70,13 @@ func TestStopAndContinue(t *testing.T) {
 	}
 	r.gone()
 }
+
+// Where nobody does job control, a command that stops may be continued by a process of its own.
+func TestStopWithoutAShell(t *testing.T) {
+	t.Parallel()
+	r := startFeign(t, "run", "sh", "-c", "(sleep 0.1; kill -CONT $$) & echo ready; kill -STOP $$; wait; exit 5")
+	if status, _ := r.status(); status != 5 {
+		t.Errorf("status %d", status)
+	}
+	r.gone()
+}

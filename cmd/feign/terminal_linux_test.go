@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
@@ -111,6 +112,27 @@ func (x *terminal) expects(pattern string) string {
 	}
 }
 
+// untilJob waits until the shell has a job in that state. It looks at its jobs between two commands.
+func (x *terminal) untilJob(state string) {
+	x.t.Helper()
+	for range 1000 {
+		x.types("jobs; echo looked\n")
+		if strings.Contains(x.expects("looked"), state) {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	x.t.Fatalf("no job is %s", state)
+}
+
+// script writes a file of shell commands beside the shell.
+func (x *terminal) script(name, text string) {
+	x.t.Helper()
+	if err := os.WriteFile(filepath.Join(x.shell.Dir, name), []byte(text), 0o644); err != nil {
+		x.t.Fatal(err)
+	}
+}
+
 // ^C and ^\ reach the action, and once: the terminal gives them to feign as well.
 func TestTerminalInterrupts(t *testing.T) {
 	t.Parallel()
@@ -156,6 +178,84 @@ func TestTerminalStops(t *testing.T) {
 	x.expects("status 130")
 }
 
+// A command that stops itself stops feign, and one fg or bg lets both go on; so does SIGCONT for feign alone.
+func TestTerminalCommandStopsItself(t *testing.T) {
+	t.Parallel()
+	x := openTerminal(t)
+	x.script("action", `trap "echo awake" CONT; kill -$1 $$; echo went on; exit 6`)
+	went := func(how string) {
+		t.Helper()
+		if rest := x.expects("status [0-9]+"); strings.Count(rest, "went on") != 1 || strings.Count(rest, "awake") != 1 || !strings.HasSuffix(rest, " 6") {
+			t.Errorf("%s: %q", how, rest)
+		}
+	}
+	for _, sig := range []string{"STOP", "TSTP", "TTIN"} {
+		x.types("feign run sh action " + sig + "; echo stopped $?\n")
+		x.expects(fmt.Sprintf("stopped %d", 128+int(unix.SignalNum("SIG"+sig))))
+		x.types("fg; echo status $?\n")
+		went(sig + ", fg")
+		x.types("feign run sh action " + sig + "\n")
+		x.expects("Stopped")
+		x.types("bg; wait %1; echo status $?\n")
+		went(sig + ", bg")
+		x.types("feign run sh action " + sig + " &\n")
+		x.untilJob("Stopped")
+		x.types("kill -CONT $!\n")
+		x.expects("awake[^a]*went on")
+		x.untilJob("Done(6)")
+	}
+}
+
+// What vim does at ^Z: it catches SIGTSTP, tidies up, and stops itself. One ^Z, one fg.
+func TestTerminalCommandTidiesUp(t *testing.T) {
+	t.Parallel()
+	x := openTerminal(t)
+	x.script("editor", `
+		suspend() { echo tidied; trap - TSTP; kill -TSTP $whom; trap suspend TSTP; echo redrawn; }
+		trap suspend TSTP; trap 'exit 3' INT; echo ready; while :; do (trap '' TSTP; exec sleep 0.02); done`)
+	for _, whom := range []string{"$$", "0"} { // some stop themselves, some their whole group
+		x.types("feign run sh -c 'whom=" + whom + "; . ./editor'\n")
+		x.expects("ready")
+		for range 3 {
+			x.types("\x1a")
+			if said := x.expects("Stopped"); strings.Count(said, "tidied") != 1 {
+				t.Errorf("after ^Z: %q", said)
+			}
+			x.types("fg; echo status $?\n")
+			x.expects("redrawn")
+		}
+		x.types("\x03")
+		x.expects("status 3")
+	}
+}
+
+// ^Z is nothing to a command that ignores it, and so to feign.
+func TestTerminalStopIgnored(t *testing.T) {
+	t.Parallel()
+	x := openTerminal(t)
+	x.types("feign run sh -c 'trap \"\" TSTP; echo ready; read line; echo \"got $line\"'; echo status $?\n")
+	x.expects("ready")
+	x.types("\x1a")
+	time.Sleep(100 * time.Millisecond)
+	x.types("hello\n")
+	x.expects("got hello")
+	if rest := x.expects("status [0-9]+"); strings.Contains(rest, "Stopped") {
+		t.Errorf("%q", rest)
+	}
+}
+
+// Who stops feign stops the command: kill -TSTP, as the shell's own kill -STOP.
+func TestTerminalStopByKill(t *testing.T) {
+	t.Parallel()
+	x := openTerminal(t)
+	x.types("feign run sh -c 'trap \"exit 4\" USR1; echo ready; while :; do sleep 0.02; done' &\n")
+	x.expects("ready")
+	x.types("kill -TSTP $!\n")
+	x.untilJob("Stopped")
+	x.types("kill -CONT $!; kill -USR1 $!\n")
+	x.untilJob("Done(4)")
+}
+
 // The shell's job control: a background job, $! and wait; a job that reads the terminal stops; fg and kill %1.
 func TestTerminalJobs(t *testing.T) {
 	t.Parallel()
@@ -163,13 +263,7 @@ func TestTerminalJobs(t *testing.T) {
 	x.types("feign run sh -c 'exit 7' & wait $!; echo status $?\n")
 	x.expects("status 7")
 	x.types("feign run cat &\n")
-	for range 1000 { // a shell looks at its jobs between two commands
-		x.types("jobs; echo looked\n")
-		if strings.Contains(x.expects("looked"), "Stopped") {
-			break
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
+	x.untilJob("Stopped")
 	x.types("fg\n")
 	x.types("hello\n")
 	x.expects("hello")
@@ -196,6 +290,14 @@ func TestTerminalShellInside(t *testing.T) {
 	x.expects("stopped 1[0-9][0-9]")
 	x.types("fg\n")
 	x.expects("went on")
+	// The inner shell itself stops, and gets the terminal back.
+	x.types("kill -STOP $$\n")
+	x.expects("Stopped")
+	x.types("echo I am $(id -u)\n")
+	x.expects(`I am [1-9]`)
+	x.types("fg; echo status $?\n")
+	x.types("echo I am $(id -u)\n")
+	x.expects("I am 0")
 	x.types("exit 5\n")
 	x.expects("status 5")
 }

@@ -27,8 +27,9 @@ type Platform struct {
 	// is no call at all: the kernel leaves the result to the tracer.
 	Nop int
 	// Stat, Lstat, Fstat and Fstatat are the calls that tell about files with the whole range of inodes, on every
-	// convention in Tracees, and fill the structure that Call.ReadStatx reads. Where all are the same call, its flags say
-	// which of them is meant (AT_SYMLINK_NOFOLLOW, AT_EMPTY_PATH).
+	// convention in Tracees, and fill the structure that Call.ReadStatOf reads. Where all are the same call, its flags say
+	// which of them is meant (AT_SYMLINK_NOFOLLOW, AT_EMPTY_PATH). Where a kernel lacks
+	// them, ABI.Fstatat takes their place.
 	Stat, Lstat, Fstat, Fstatat Sys
 }
 

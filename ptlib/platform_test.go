@@ -23,6 +23,9 @@ func TestPlatform(t *testing.T) {
 				t.Errorf("%v %v does not fill struct statx", abi, sys)
 			}
 		}
+		if sys := abi.Fstatat(); nrOf(abi, sys) < 0 || layoutOf(abi, sys).ino.width != 8 {
+			t.Errorf("%v: %v does not take the place of statx", abi, sys)
+		}
 		if p.Nop >= 0 && !slices.Contains([]Sys{SysGetuid, SysGetpid, SysGetppid}, sysOf(abi, p.Nop)) {
 			t.Errorf("%v: %v may have an effect", abi, sysOf(abi, p.Nop))
 		}

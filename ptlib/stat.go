@@ -50,9 +50,19 @@ func (c *Call) ReadStat(b *StatBuffer, addr uint64) unix.Errno {
 	return c.readStat(b, addr, layoutOf(c.ABI, c.Sys))
 }
 
-// ReadStatx reads a struct statx that a call made by Run or Inject has filled at addr: Platform.Stat.
-func (c *Call) ReadStatx(b *StatBuffer, addr uint64) unix.Errno {
-	return c.readStat(b, addr, &layoutStatx)
+// ReadStatOf reads the structure that a call of the stat family made by Run or Inject has filled at addr: Platform.Fstatat,
+// or ABI.Fstatat.
+func (c *Call) ReadStatOf(b *StatBuffer, sys Sys, addr uint64) unix.Errno {
+	return c.readStat(b, addr, layoutOf(c.ABI, sys))
+}
+
+// Fstatat is the call that tells about files where there is no statx(2): fstatat(2), with device and inode whole, by its name
+// in this convention. It tells no time of birth.
+func (a ABI) Fstatat() Sys {
+	if nrOf(a, SysNewfstatat) >= 0 {
+		return SysNewfstatat
+	}
+	return SysFstatat64
 }
 
 func (c *Call) readStat(b *StatBuffer, addr uint64, l *statLayout) unix.Errno {

@@ -133,7 +133,7 @@ func (k *Kernel) createdAs(c *ptlib.Call, cr *creation, name target) unix.Errno 
 		in.claim.SetOwner(seen.UID, seen.GID)
 	}
 	if disk := executable(cr.kind, seen.Mode, in.real.Mode&07777); disk != in.real.Mode&07777 {
-		if errno := k.chmodReally(c, cr.at, disk); errno != 0 {
+		if errno := k.chmodReally(c, in, disk); errno != 0 {
 			return errno
 		}
 		in.real.Mode = in.real.Mode&unix.S_IFMT | disk

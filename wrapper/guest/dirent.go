@@ -69,7 +69,7 @@ func (k *Kernel) nodeType(dir string, key lies.Key, name []byte) uint8 {
 		return 0
 	}
 	path := dir + "/" + string(name)
-	ino, id, err := statxIdentity(path)
+	ino, id, err := hostIdentity(path)
 	if err != nil || ino != key {
 		return 0
 	}
@@ -80,19 +80,13 @@ func (k *Kernel) nodeType(dir string, key lies.Key, name []byte) uint8 {
 	return uint8(claim.Mode & unix.S_IFMT >> 12) // DT_* are the bits of S_IFMT (include/linux/fs_types.h)
 }
 
-// statxIdentity looks at a file, in the tracer.
-func statxIdentity(path string) (lies.Key, lies.Identity, error) {
-	var stx unix.Statx_t
-	if err := unix.Statx(unix.AT_FDCWD, path, unix.AT_SYMLINK_NOFOLLOW, statxMask, &stx); err != nil {
+// hostIdentity looks at a file, in the tracer.
+func hostIdentity(path string) (lies.Key, lies.Identity, error) {
+	st, err := hostStat(unix.AT_FDCWD, path, unix.AT_SYMLINK_NOFOLLOW)
+	if err != nil {
 		return lies.Key{}, lies.Identity{}, err
 	}
-	id := lies.Identity{
-		Type:  uint32(stx.Mode),
-		Btime: lies.Timespec{Sec: stx.Btime.Sec, Nsec: stx.Btime.Nsec},
-		Ctime: lies.Timespec{Sec: stx.Ctime.Sec, Nsec: stx.Ctime.Nsec},
-	}
-	id.NoBtime = id.Btime.IsZero()
-	return lies.Key{Dev: unix.Mkdev(stx.Dev_major, stx.Dev_minor), Ino: stx.Ino}, id, nil
+	return keyOf(&st), identity(&st, true), nil
 }
 
 // metPath is a path that is known already.

@@ -72,7 +72,7 @@ func (a *action) claim(t *testing.T, path string, edit func(*lies.Claim)) {
 	if a.config.Lies == nil {
 		a.config.Lies = lies.New(lies.Options{})
 	}
-	st, err := hostStat(unix.AT_FDCWD, path)
+	st, err := hostStat(unix.AT_FDCWD, path, 0)
 	if err != nil {
 		t.Fatal(err)
 	}

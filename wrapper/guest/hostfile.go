@@ -8,14 +8,18 @@ import (
 	"github.com/feign-build/feign/wrapper/guest/cred"
 )
 
-// hostStat looks at a file on the tracer's side: at a path, or, if that is empty, at a descriptor of the tracer.
-func hostStat(fd int, path string) (ptlib.Stat, error) {
-	flags := 0
+// hostStat looks at a file on the tracer's side: at a path, or, if that is empty, at a descriptor of the tracer. flags may
+// have AT_SYMLINK_NOFOLLOW.
+func hostStat(fd int, path string, flags int) (ptlib.Stat, error) {
 	if path == "" {
-		flags = unix.AT_EMPTY_PATH
+		flags |= unix.AT_EMPTY_PATH
 	}
 	var stx unix.Statx_t
-	if err := unix.Statx(fd, path, flags, statxMask, &stx); err != nil {
+	err := unix.Statx(fd, path, flags, statxMask, &stx)
+	if isMissing(err) {
+		return hostStatWithoutBirth(fd, path, flags)
+	}
+	if err != nil {
 		return ptlib.Stat{}, err
 	}
 	return ptlib.Stat{
@@ -26,9 +30,25 @@ func hostStat(fd int, path string) (ptlib.Stat, error) {
 	}, nil
 }
 
+func hostStatWithoutBirth(fd int, path string, flags int) (ptlib.Stat, error) {
+	var st unix.Stat_t
+	if err := unix.Fstatat(fd, path, &st, flags); err != nil {
+		return ptlib.Stat{}, err
+	}
+	sec, nsec := st.Ctim.Unix()
+	return ptlib.Stat{
+		Dev: st.Dev, Ino: st.Ino, Nlink: uint64(st.Nlink), Mode: st.Mode, UID: st.Uid, GID: st.Gid,
+		Ctime: ptlib.Timestamp{Sec: sec, Nsec: uint32(nsec)},
+	}, nil
+}
+
+// isMissing reports whether a call is one that the kernel does not have, or that a filter refuses which was made before there
+// was such a call.
+func isMissing(err error) bool { return err == unix.ENOSYS || err == unix.EPERM }
+
 // sight is a file that the tracer has open, as the action sees it.
 func (k *Kernel) sight(fd int) (cred.Inode, lies.Key, unix.Errno) {
-	st, err := hostStat(fd, "")
+	st, err := hostStat(fd, "", 0)
 	if err != nil {
 		return cred.Inode{}, lies.Key{}, err.(unix.Errno)
 	}

@@ -57,6 +57,8 @@ type Kernel struct {
 	stat    ptlib.StatBuffer
 	widened map[lies.Key]widened // files whose mode on disk was changed for the action's sake
 	err     error
+
+	withoutStatx bool // there is no statx(2), for the tracer either
 }
 
 // caller is the real user that runs the tracer, and so owns all that the action makes.

@@ -14,6 +14,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/feign-build/feign/internal/oldkernel"
 	"github.com/feign-build/feign/internal/unroot"
 	"github.com/feign-build/feign/lies"
 	"github.com/feign-build/feign/ptlib"
@@ -26,6 +27,7 @@ var helpers = map[string]func(){}
 const helperVariable = "GUEST_TEST_HELPER"
 
 func TestMain(m *testing.M) {
+	oldkernel.Obey()
 	if f, ok := helpers[os.Getenv(helperVariable)]; ok {
 		runtime.LockOSThread() // credentials are a thread's own
 		f()

@@ -72,7 +72,7 @@ func chmodEnd(k *Kernel, t *task, c *ptlib.Call, in *inode) {
 func (k *Kernel) setMode(c *ptlib.Call, in *inode, mode uint32) unix.Errno {
 	disk := executable(in.Mode&unix.S_IFMT, mode, diskMode(in.real.Mode, mode))
 	if disk != in.real.Mode&07777 {
-		switch errno := k.chmodReally(c, in.at, disk); errno {
+		switch errno := k.chmodReally(c, in, disk); errno {
 		case 0:
 			in.real.Mode = in.real.Mode&unix.S_IFMT | disk
 		case unix.EPERM:
@@ -110,14 +110,39 @@ func executable(kind, mode, disk uint32) uint32 {
 
 // chmodReally changes the mode on disk. It must not meet our own filter as a contested call, so it has none of the bits
 // that those are recognised by.
-func (k *Kernel) chmodReally(c *ptlib.Call, tg target, mode uint32) unix.Errno {
+func (k *Kernel) chmodReally(c *ptlib.Call, in *inode, mode uint32) unix.Errno {
+	tg := in.at
 	if tg.byFD || tg.path == 0 {
 		_, errno := c.Inject(ptlib.SysFchmod, uint64(uint32(tg.dirfd)), uint64(mode))
 		return errno
 	}
 	if tg.flags != 0 {
 		_, errno := c.Inject(ptlib.SysFchmodat2, uint64(uint32(tg.dirfd)), tg.path, uint64(mode), uint64(tg.flags))
+		if errno == unix.ENOSYS {
+			errno = chmodWithoutFlags(c, in, mode)
+		}
 		return errno
+	}
+	_, errno := c.Inject(ptlib.SysFchmodat, uint64(uint32(tg.dirfd)), tg.path, uint64(mode))
+	return errno
+}
+
+// chmodWithoutFlags does what fchmodat2(2) does where the kernel lacks it (before 6.6), as C libraries did: a descriptor is
+// changed by its file in /proc, and what is no link may be followed.
+func chmodWithoutFlags(c *ptlib.Call, in *inode, mode uint32) unix.Errno {
+	tg := in.at
+	if tg.flags&unix.AT_EMPTY_PATH != 0 {
+		path, errno := c.Thread.ReadPath(tg.path)
+		if errno != 0 {
+			return errno
+		}
+		if len(path) == 0 {
+			errno, _ := unix.Chmod(procFD(c.Thread.Tid, tg.dirfd), mode).(unix.Errno)
+			return errno
+		}
+	}
+	if in.real.Mode&unix.S_IFMT == unix.S_IFLNK {
+		return unix.EOPNOTSUPP
 	}
 	_, errno := c.Inject(ptlib.SysFchmodat, uint64(uint32(tg.dirfd)), tg.path, uint64(mode))
 	return errno

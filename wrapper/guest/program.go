@@ -10,7 +10,7 @@ import (
 // program tells what execve(2) by a task of credentials c looks at in a program's file. A set-id file of the machine's
 // counts as what it is; whatever the caller owns is root's.
 func (k *Kernel) program(c *cred.Cred, path string) (cred.FileCred, error) {
-	st, err := hostStat(unix.AT_FDCWD, path)
+	st, err := hostStat(unix.AT_FDCWD, path, 0)
 	if err != nil {
 		return cred.FileCred{}, err
 	}

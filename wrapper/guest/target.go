@@ -59,13 +59,33 @@ const (
 // statxMask asks for what a view needs: the kernel fills the basic fields in any case.
 const statxMask = unix.STATX_BASIC_STATS | unix.STATX_BTIME
 
-// statxArgs are the arguments of the statx(2) that tells about the target.
-func (tg target) statxArgs(scratch uint64) []uint64 {
-	path, flags := tg.path, tg.flags
+// A statCall tells about a target: statx(2), or what takes its place.
+type statCall struct {
+	sys  ptlib.Sys
+	args []uint64
+}
+
+// statCall is the call by which c's program would learn about the target.
+func (t *task) statCall(c *ptlib.Call, tg target, scratch uint64) statCall {
+	path, flags, buf := tg.path, tg.flags, scratch+scratchStatx
 	if tg.byFD {
 		path, flags = scratch+scratchEmpty, unix.AT_EMPTY_PATH
 	}
-	return []uint64{uint64(uint32(tg.dirfd)), path, uint64(flags), statxMask, scratch + scratchStatx}
+	dirfd := uint64(uint32(tg.dirfd))
+	if t.withoutStatx {
+		return statCall{c.ABI.Fstatat(), []uint64{dirfd, path, buf, uint64(flags &^ (unix.AT_STATX_FORCE_SYNC | unix.AT_STATX_DONT_SYNC))}}
+	}
+	return statCall{ptlib.SysStatx, []uint64{dirfd, path, uint64(flags), statxMask, buf}}
+}
+
+// lacksStatx reports whether a statCall failed because there is no statx(2), or a filter does not know it: before Linux 4.11,
+// in sandboxes of that time, and in those that a program has made around itself. The next one is fstatat(2).
+func (t *task) lacksStatx(errno unix.Errno) bool {
+	if t.withoutStatx || !isMissing(errno) {
+		return false
+	}
+	t.withoutStatx = true
+	return true
 }
 
 // look makes the tracee stat the target in the place of its call and goes on with then, which can see the file. If the
@@ -85,22 +105,24 @@ func (k *Kernel) lookAs(who *cred.Cred, c *ptlib.Call, tg target, then func(k *K
 	if !ok {
 		return
 	}
+	t := taskOf(c.Thread)
+	call := t.statCall(c, tg, scratch)
 	c.Run(func(c *ptlib.Call) {
 		if errno := c.Errno(); errno != 0 {
-			if errno == unix.EACCES && k.unlockAs(who, c, tg, 0) {
+			if t.lacksStatx(errno) || errno == unix.EACCES && k.unlockAs(who, c, tg, 0) {
 				c.Restart()
 				return
 			}
 			c.Fail(errno)
 			return
 		}
-		in, errno := k.readInode(c, tg, scratch)
+		in, errno := k.readInode(c, tg, call, scratch)
 		if errno != 0 {
 			c.Fail(errno)
 			return
 		}
-		then(k, taskOf(c.Thread), c, in)
-	}, ptlib.SysStatx, tg.statxArgs(scratch)...)
+		then(k, t, c, in)
+	}, call.sys, call.args...)
 }
 
 // inspect is look in the middle of a call that has ended, for a target that is known to be there.
@@ -109,15 +131,30 @@ func (k *Kernel) inspect(c *ptlib.Call, tg target) (*inode, unix.Errno) {
 	if !ok {
 		return nil, unix.ENOMEM
 	}
-	if _, errno := c.Inject(ptlib.SysStatx, tg.statxArgs(scratch)...); errno != 0 {
-		return nil, errno
+	t := taskOf(c.Thread)
+	for {
+		call := t.statCall(c, tg, scratch)
+		_, errno := c.Inject(call.sys, call.args...)
+		switch {
+		case errno == 0:
+			return k.readInode(c, tg, call, scratch)
+		case !t.lacksStatx(errno):
+			return nil, errno
+		}
 	}
-	return k.readInode(c, tg, scratch)
 }
 
-func (k *Kernel) readInode(c *ptlib.Call, tg target, scratch uint64) (*inode, unix.Errno) {
-	if errno := c.ReadStatx(&k.stat, scratch+scratchStatx); errno != 0 {
+func (k *Kernel) readInode(c *ptlib.Call, tg target, call statCall, scratch uint64) (*inode, unix.Errno) {
+	if errno := c.ReadStatOf(&k.stat, call.sys, scratch+scratchStatx); errno != 0 {
 		return nil, errno
 	}
-	return k.inodeOf(c, &k.stat.Stat, tg), 0
+	st := &k.stat.Stat
+	if call.sys != ptlib.SysStatx && !k.withoutStatx {
+		// Only the program cannot ask.
+		host, err := hostStat(unix.AT_FDCWD, hostPath(c, tg), int(tg.flags&unix.AT_SYMLINK_NOFOLLOW))
+		if err == nil && keyOf(&host) == keyOf(st) {
+			st.Btime = host.Btime
+		}
+	}
+	return k.inodeOf(c, st, tg), 0
 }

@@ -17,7 +17,8 @@ type task struct {
 	proc   *process
 	nice   niceness
 
-	filtered uint8 // which of the Kernel's further filters the thread has
+	filtered     uint8 // which of the Kernel's further filters the thread has
+	withoutStatx bool  // calls of ours make do without statx(2); see lacksStatx
 }
 
 // Bits of task.filtered.
@@ -68,7 +69,7 @@ func (k *Kernel) Refused(t *ptlib.Thread, abi ptlib.ABI, nr int) {
 // Fork implements ptlib.Handler: a child starts with its parent's identity (kernel/cred.c, copy_creds).
 func (k *Kernel) Fork(parent, child *ptlib.Thread, flags ptlib.CloneFlags) {
 	p := taskOf(parent)
-	t := &task{thread: child, cred: p.cred, fs: p.fs, proc: p.proc, nice: p.nice, filtered: p.filtered}
+	t := &task{thread: child, cred: p.cred, fs: p.fs, proc: p.proc, nice: p.nice, filtered: p.filtered, withoutStatx: p.withoutStatx}
 	if !flags.Has(unix.CLONE_FS) {
 		fs := *p.fs
 		t.fs = &fs
@@ -85,7 +86,7 @@ func (k *Kernel) Exit(t *ptlib.Thread, _ unix.WaitStatus) { k.left(t) }
 
 // start makes the task of the action's first process.
 func (k *Kernel) start(t *ptlib.Thread) *task {
-	first := &task{thread: t, cred: k.firstCred(), fs: &fsContext{}, proc: &process{}}
+	first := &task{thread: t, cred: k.firstCred(), fs: &fsContext{}, proc: &process{}, withoutStatx: k.withoutStatx}
 	t.Data = first
 	return first
 }

@@ -86,7 +86,7 @@ func wantedBits(want uint8) (bits uint32) {
 
 // widen gives the caller the missing ones of the needed rights to a file of its own, and reports whether some were.
 func (k *Kernel) widen(fd int, need uint32) bool {
-	st, err := hostStat(fd, "")
+	st, err := hostStat(fd, "", 0)
 	if need == 0 || err != nil {
 		return false
 	}
@@ -107,7 +107,7 @@ func (k *Kernel) widen(fd int, need uint32) bool {
 	if unix.Chmod("/proc/self/fd/"+strconv.Itoa(fd), disk) != nil {
 		return false
 	}
-	if st, err = hostStat(fd, ""); err != nil {
+	if st, err = hostStat(fd, "", 0); err != nil {
 		return false
 	}
 	k.claimWidened(fd, &st, path, mode, disk)
@@ -170,7 +170,7 @@ func (w *widened) restore(key lies.Key, path string) bool {
 		}
 		defer unix.Close(fd)
 	}
-	st, err := hostStat(fd, "")
+	st, err := hostStat(fd, "", 0)
 	if err != nil || keyOf(&st) != key {
 		return false
 	}

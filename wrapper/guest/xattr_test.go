@@ -214,7 +214,7 @@ func TestHiddenXattr(t *testing.T) {
 	if setUser(path) != nil {
 		t.Skip("the file system has no user attributes")
 	}
-	key, id, err := statxIdentity(path)
+	key, id, err := hostIdentity(path)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -68,7 +68,7 @@ test-differential-c: ## the same in C: glibc, static, 32-bit, musl
 test-realinput: build ## cp, rsync, tar, make install and Debian packages beside real root
 	@test/realinput/run
 
-test-nixlike: build ## inside the seccomp filters of Nix and Docker
+test-nixlike: build ## inside the seccomp filters of Nix and Docker, and of old kernels (FILTERS=old)
 	@test/nixlike/run
 
 test-archives: build ## each archive and image format, read by the programs that it is for

@@ -1,6 +1,7 @@
 package oldkernel
 
 import (
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -23,13 +24,15 @@ func Obey() {
 	os.Exit(1)
 }
 
-// Rerun runs the tests of this binary again as on another kernel, all but the calling one and those whose name a regular
-// expression matches, and tells their verdicts.
+// Rerun runs the tests of this binary again as on another kernel, and tells their verdicts: all but the calling one, those whose
+// name a regular expression matches, and those that were to be skipped anyway (-test.skip).
 func Rerun(t *testing.T, age Age, except string) {
 	t.Helper()
 	skip := "^" + regexp.QuoteMeta(t.Name()) + "$"
-	if except != "" {
-		skip += "|" + except
+	for _, more := range []string{except, flag.Lookup("test.skip").Value.String()} {
+		if more != "" {
+			skip += "|" + more
+		}
 	}
 	cmd := exec.Command("/proc/self/exe", "-test.v", "-test.count=1", "-test.skip="+skip)
 	if testing.Short() {

@@ -5,6 +5,10 @@
  *                         builder, setupSeccomp): no suid or sgid, no attributes
  *   outer docker CMD...   the calls that Docker's default profile refuses to a
  *                         process without capabilities
+ *   outer old CMD...      a kernel as old as Linux 4.14, as far as a filter can
+ *                         make it one: calls and options that came later are
+ *                         not there
+ *   outer older CMD...    the same without statx(2), as before Linux 4.11
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -19,9 +23,10 @@
 #include <unistd.h>
 
 /* A call that is refused with an errno: always, when an argument has one of the
- * bits of a mask, or when it is a value. Numbers are those of amd64 and i386; -1
+ * bits of a mask, or when it is a value; or all calls from a number on, but for
+ * those that PASS before. Numbers are those of amd64 and i386; -1
  * where there is none. The headers of the machine may be older than the calls. */
-enum test { ALWAYS, BITS, VALUE };
+enum test { ALWAYS, BITS, VALUE, SINCE, PASS };
 struct rule {
     int nr[2];
     int err;
@@ -93,6 +98,23 @@ static const struct rule docker[] = {
     {{0, 0}, 0},
 };
 
+#define PTRACE_GET_SYSCALL_INFO 0x420e
+#define NEWER_SECCOMP_FLAGS 0xfffffffc /* than TSYNC and LOG */
+
+#define OLD                                                                                  \
+    {{101, 26}, EIO, VALUE, 0, PTRACE_GET_SYSCALL_INFO}, /* ptrace; 5.3 */                   \
+    {{317, 354}, EINVAL, BITS, 1, NEWER_SECCOMP_FLAGS},  /* seccomp; 4.17 */                 \
+    {{-1, 409}, 0, PASS},                                /* timer_settime64, futex_time64: */ \
+    {{-1, 422}, 0, PASS},                                /* Go's runtime goes by uname(2) */ \
+    {{333, 385}, ENOSYS, SINCE},                                                             \
+    {{0, 0}, 0},
+
+static const struct rule old[] = {OLD};
+
+static const struct rule older[] = {
+    {{332, 383}, ENOSYS}, /* statx */
+    OLD};
+
 static struct sock_filter code[512];
 static unsigned short len;
 
@@ -111,14 +133,16 @@ static void compile(const struct rule *rules, int abi, uint32_t arch)
     emit(BPF_JMP | BPF_JEQ | BPF_K, arch, 1, 0);
     unsigned short skip = len;
     emit(BPF_JMP | BPF_JA, 0, 0, 0);
-    for (const struct rule *r = rules; r->err; r++) {
+    for (const struct rule *r = rules; r->err || r->test == PASS; r++) {
+        int tests = r->test == BITS || r->test == VALUE;
+
         load(offsetof(struct seccomp_data, nr));
-        emit(BPF_JMP | BPF_JEQ | BPF_K, r->nr[abi], 0, r->test == ALWAYS ? 1 : 3);
-        if (r->test != ALWAYS) {
+        emit(BPF_JMP | (r->test == SINCE ? BPF_JGE : BPF_JEQ) | BPF_K, r->nr[abi], 0, tests ? 3 : 1);
+        if (tests) {
             load(offsetof(struct seccomp_data, args[r->arg])); /* little endian: the low half */
             emit(BPF_JMP | (r->test == BITS ? BPF_JSET : BPF_JEQ) | BPF_K, r->operand, 0, 1);
         }
-        emit(BPF_RET | BPF_K, SECCOMP_RET_ERRNO | r->err, 0, 0);
+        emit(BPF_RET | BPF_K, r->test == PASS ? SECCOMP_RET_ALLOW : SECCOMP_RET_ERRNO | r->err, 0, 0);
     }
     emit(BPF_RET | BPF_K, SECCOMP_RET_ALLOW, 0, 0);
     code[skip].k = len - skip - 1;
@@ -126,14 +150,17 @@ static void compile(const struct rule *rules, int abi, uint32_t arch)
 
 int main(int argc, char **argv)
 {
+    static const struct {
+        const char *name;
+        const struct rule *rules;
+    } filters[] = {{"nix", nix}, {"docker", docker}, {"old", old}, {"older", older}};
     const struct rule *rules = NULL;
 
-    if (argc > 2 && !strcmp(argv[1], "nix"))
-        rules = nix;
-    if (argc > 2 && !strcmp(argv[1], "docker"))
-        rules = docker;
+    for (size_t i = 0; argc > 2 && i < sizeof filters / sizeof *filters; i++)
+        if (!strcmp(argv[1], filters[i].name))
+            rules = filters[i].rules;
     if (!rules) {
-        fprintf(stderr, "usage: outer nix|docker CMD...\n");
+        fprintf(stderr, "usage: outer nix|docker|old|older CMD...\n");
         return 2;
     }
     compile(rules, 0, AUDIT_ARCH_X86_64);

@@ -28,12 +28,17 @@ type Options struct {
 	// the real files. Every file must then have a digest in the manifest, so that nothing else can come in by a link.
 	// Without it a link in the place of a file or directory is an error, and nothing outside the root is ever opened.
 	Follow bool
+	// Image is what an OCI image has besides files. Other formats have no place for it.
+	Image Image
 	// Check makes WriteFile read the archive back and compare it, entry by entry and with digests, before it gets its
 	// name. Write cannot read back and refuses it; see [Check].
 	Check bool
 	// Lost is called for everything that the format cannot carry, in the order of the entries, from the goroutine that
 	// called Write. It may be nil.
 	Lost func(Loss)
+
+	spool  string    // directory for what has to wait in a file, "" is the system's
+	diffID io.Writer // gets the archive as it is before its compression
 }
 
 // Loss is something that the manifest says and the archive cannot.
@@ -47,6 +52,22 @@ type Loss = manifest.Loss
 func Write(ctx context.Context, w io.Writer, m *manifest.Manifest, root string, o Options) error {
 	if o.Check {
 		return errors.New("archive: an archive can be checked by WriteFile only (or read it back and call Check)")
+	}
+	if !isImage(o.Format) && (o.Image.Architecture != "" || o.Image.Config != nil) {
+		return fmt.Errorf("archive: an image configuration for format %s (only %s and %s have a place for it)", o.Format, ociDir, ociTar)
+	}
+	switch o.Format {
+	case ociDir:
+		return fmt.Errorf("archive: an image in a directory can be written by WriteFile only (or use %s)", ociTar)
+	case ociTar:
+		buf := bufio.NewWriterSize(w, bufferSize)
+		if err := writeImageTar(ctx, buf, m, root, o); err != nil {
+			return err
+		}
+		if err := buf.Flush(); err != nil {
+			return fmt.Errorf("archive: %w", err)
+		}
+		return nil
 	}
 	return write(ctx, w, m, root, o)
 }
@@ -82,7 +103,11 @@ func write(ctx context.Context, w io.Writer, m *manifest.Manifest, root string, 
 	if lost == nil {
 		lost = func(Loss) {}
 	}
-	enc := f.newEncoder(z, lost)
+	var plain io.Writer = z
+	if o.diffID != nil {
+		plain = io.MultiWriter(z, o.diffID)
+	}
+	enc := f.newEncoder(plain, lost)
 	for it := range items {
 		if err := ctx.Err(); err != nil {
 			return err

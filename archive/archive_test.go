@@ -49,7 +49,7 @@ func TestGolden(t *testing.T) { // card-6
 
 // TestSameBytes packs two copies of a tree, made in opposite orders, under different circumstances.
 func TestSameBytes(t *testing.T) { // card-6
-	for _, format := range Formats() {
+	for _, format := range streams() {
 		t.Run(format, func(t *testing.T) {
 			z := plainZoo()
 			// Enough to fill several blocks of a compressor, and to be compressed in parallel.
@@ -169,7 +169,7 @@ func TestFormatOf(t *testing.T) {
 }
 
 func TestRootOnly(t *testing.T) {
-	for _, format := range Formats() {
+	for _, format := range streams() {
 		z, o := newZoo(), Options{Format: format}
 		b := z.pack(t, t.TempDir(), o)
 		if err := Check(t.Context(), bytes.NewReader(b), z.m, o); err != nil {
@@ -188,7 +188,7 @@ func TestCanceled(t *testing.T) {
 		t.Errorf("canceled: %v", err)
 	}
 	wantNothing(t, filepath.Dir(out))
-	for _, format := range Formats() {
+	for _, format := range streams() {
 		o := Options{Format: format}
 		if err := Check(ctx, bytes.NewReader(z.pack(t, root, o)), z.m, o); !errors.Is(err, context.Canceled) {
 			t.Errorf("%s: check canceled: %v", format, err)

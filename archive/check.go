@@ -45,6 +45,12 @@ func (s *stored) sortXattrs() {
 // order, each with what the format can carry of it, and contents of the right size and, where m has digests, of the right
 // sha256; and nothing else. o.Format and o.Epoch must be those that it was written with; o.Lost is not called.
 func Check(ctx context.Context, r io.Reader, m *manifest.Manifest, o Options) error {
+	switch o.Format {
+	case ociTar:
+		return checkImageTar(ctx, r, m, o)
+	case ociDir:
+		return errors.New("archive: an image in a directory is no stream (use WriteFile, which checks it)")
+	}
 	f, err := lookup(o.Format)
 	if err != nil {
 		return err
@@ -58,7 +64,11 @@ func Check(ctx context.Context, r io.Reader, m *manifest.Manifest, o Options) er
 		return fmt.Errorf("archive: reading it back: %w", err)
 	}
 	defer z.Close()
-	dec := f.newDecoder(z)
+	var plain io.Reader = z
+	if o.diffID != nil {
+		plain = io.TeeReader(z, o.diffID)
+	}
+	dec := f.newDecoder(plain)
 	buf := make([]byte, bufferSize)
 	for it := range items {
 		want := dec.carried(it)
@@ -76,7 +86,7 @@ func Check(ctx context.Context, r io.Reader, m *manifest.Manifest, o Options) er
 		return fmt.Errorf("archive: reading it back: %w", err)
 	}
 	// The checksum of the whole stands at the end of the compressed stream.
-	if _, err := io.CopyBuffer(io.Discard, z, buf); err != nil {
+	if _, err := io.CopyBuffer(io.Discard, plain, buf); err != nil {
 		return fmt.Errorf("archive: reading it back: %w", err)
 	}
 	return nil

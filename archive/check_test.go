@@ -59,7 +59,7 @@ func TestCheckFinds(t *testing.T) {
 
 // TestCheckDamaged damages archives at many places: none may pass, unless the byte has no meaning.
 func TestCheckDamaged(t *testing.T) {
-	for _, format := range Formats() {
+	for _, format := range streams() {
 		z := plainZoo()
 		o := Options{Format: format}
 		b := z.pack(t, z.write(t), o)
@@ -70,11 +70,12 @@ func TestCheckDamaged(t *testing.T) {
 			if err := Check(t.Context(), bytes.NewReader(bad), z.m, o); err == nil {
 				passed++
 			}
-			if err := Check(t.Context(), bytes.NewReader(b[:at]), z.m, o); err == nil {
+			trailer := strings.HasSuffix(format, "tar") && at >= len(b)-1536 // zeros that readers do without
+			if err := Check(t.Context(), bytes.NewReader(b[:at]), z.m, o); err == nil && !trailer {
 				t.Errorf("%s: cut at %d of %d bytes, and passes", format, at, len(b))
 			}
 		}
-		if format != "tar" && passed > 0 || passed > 15 { // nobody reads what tar fills contents up with
+		if !strings.HasSuffix(format, "tar") && passed > 0 || passed > 15 { // nobody reads what tar fills contents up with
 			t.Errorf("%s: %d damaged archives pass", format, passed)
 		}
 	}
@@ -82,7 +83,7 @@ func TestCheckDamaged(t *testing.T) {
 
 // TestCheckMoreOrLess: entries that are missing at the end, or too many.
 func TestCheckMoreOrLess(t *testing.T) {
-	for _, format := range Formats() {
+	for _, format := range streams() {
 		z := plainZoo()
 		root := z.write(t)
 		o := Options{Format: format}

@@ -17,7 +17,7 @@
 //	manifest ── plan: checked, times clamped, hard links grouped ── encoder (tar, cpio) ── compressor ── file, renamed
 //	tree ─────── one verified reader per content ───────────────────────┘
 //
-// A format is one file of this package: an encoder, a decoder for Options.Check, and a line in the table of formats.
+// A container is one file of this package: an encoder, a decoder for Options.Check, and a line in the table of formats.
 //
 // What a format cannot carry is never dropped silently: Options.Lost is told of every such thing. A tar archive has no
 // sockets. A cpio archive (newc, what the kernel reads as initramfs) has no extended attributes, no hard links between
@@ -35,6 +35,14 @@
 // extended attributes ('%' and '=' in their names as %25 and %3D, like GNU tar), SCHILY.acl.* for POSIX ACLs beside them, hdrcharset=BINARY where a name is not
 // UTF-8, mtime where the manifest has fractions of a second, size, uid and gid where octal fields are too small. The first
 // path of a group of hard links is the file, the others are links to it.
+//
+// # Images
+//
+// Formats oci and oci.tar are an OCI image layout, as a directory and as a tar: one gzip'ed layer, which is the tar above, a
+// configuration with the processor, [Options.Epoch] and what [Image] says, and an index that calls it "latest". All JSON is sorted and
+// without blanks, so that the digest of the image is that of the tree. The processor is the only thing that
+// the machine decides, unless the caller does. Names that begin with .wh. and devices 0:0 stay what they are: in a layer upon
+// others they are whiteouts.
 //
 // # Locks
 //

@@ -29,6 +29,9 @@ func WriteFile(ctx context.Context, path string, m *manifest.Manifest, root stri
 	}
 	check := o.Check
 	o.Check = false
+	if o.Format == ociDir {
+		return writeImageDir(ctx, path, m, root, o, check)
+	}
 	switch fi, err := os.Stat(path); {
 	case err == nil && fi.IsDir():
 		return fmt.Errorf("archive: %s: is a directory (name a file in it)", quote(path))
@@ -44,6 +47,7 @@ func WriteFile(ctx context.Context, path string, m *manifest.Manifest, root stri
 	case !errors.Is(err, fs.ErrNotExist):
 		return fmt.Errorf("archive: %w", err)
 	}
+	o.spool = filepath.Dir(path)
 	return writeBeside(ctx, path, m, root, o, check)
 }
 

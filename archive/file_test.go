@@ -13,7 +13,7 @@ import (
 func TestWriteFile(t *testing.T) {
 	z := plainZoo()
 	root := z.write(t)
-	for _, format := range Formats() {
+	for _, format := range streams() {
 		want := z.pack(t, root, Options{Format: format})
 		dir := t.TempDir()
 		out := filepath.Join(dir, "out."+format)
@@ -85,7 +85,7 @@ func TestFullDisk(t *testing.T) {
 	z := plainZoo()
 	z.file(manifest.Entry{Path: "zz-big", Mode: 0o644}, strings.Repeat("x", 3*bufferSize))
 	root := z.write(t)
-	for _, format := range Formats() {
+	for _, format := range streams() {
 		err := WriteFile(t.Context(), "/dev/full", z.m, root, Options{Format: format})
 		if err == nil || err.Error() != "archive: write /dev/full: no space left on device" {
 			t.Errorf("%s: %v", format, err)

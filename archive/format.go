@@ -57,7 +57,7 @@ func Formats() []string {
 			names = append(names, format{c, z}.name())
 		}
 	}
-	return names
+	return append(names, ociDir, ociTar)
 }
 
 // FormatOf returns the format that a file's name asks for by its suffix (".tar.zst", ".tgz").

@@ -175,3 +175,8 @@ func setUmask(t *testing.T, mask int) {
 	old := syscall.Umask(mask)
 	t.Cleanup(func() { syscall.Umask(old) })
 }
+
+// streams are the formats that can be written to a pipe: all but the one that is a directory.
+func streams() []string {
+	return slices.DeleteFunc(Formats(), func(f string) bool { return f == ociDir })
+}

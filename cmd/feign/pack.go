@@ -35,6 +35,7 @@ func cmdPack(c *cli, args []string) (int, error) {
 		o.Epoch = time.Unix(n, 0)
 		return nil
 	})
+	image := f.String("image", "", "take architecture and config of an OCI image from the JSON `FILE`")
 	f.BoolVar(&o.Check, "check", false, "read the archive back before it gets its name")
 	f.BoolVar(&o.Follow, "follow", false, "read files through symbolic links, as in a Bazel sandbox")
 	if done, err := c.parse(f, args); done || err != nil {
@@ -56,6 +57,11 @@ func cmdPack(c *cli, args []string) (int, error) {
 	if err != nil {
 		return 0, err
 	}
+	if *image != "" {
+		if o.Image, err = readImage(*image); err != nil {
+			return 0, err
+		}
+	}
 	o.Lost = func(l archive.Loss) {
 		c.message(wrapper.Message{Level: wrapper.LevelWarning, What: "pack: " + l.String()})
 	}
@@ -74,6 +80,20 @@ func cmdPack(c *cli, args []string) (int, error) {
 		return statusDiffers, err
 	}
 	return 0, err
+}
+
+// readImage reads what an OCI image has besides files.
+func readImage(path string) (archive.Image, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return archive.Image{}, fmt.Errorf("pack: %w", err)
+	}
+	defer f.Close()
+	image, err := archive.ParseImage(f)
+	if err != nil {
+		return image, fmt.Errorf("%s: %w", path, err)
+	}
+	return image, nil
 }
 
 // untilSignal returns a context that a signal ends, so that what is half written gets removed. The function that it returns

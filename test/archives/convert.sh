@@ -22,18 +22,6 @@ losses() {
 	same "$format: losses" "$work/want" "$work/got"
 }
 
-# in_user CMD...: as the user in the directory with the tree; its messages show only when it fails.
-in_user() {
-	(cd "$work/user" && as_user "$@") >"$work/in_user" 2>&1 || bad "$1 ends with status $?" "$work/in_user"
-}
-
-# check NAME CMD...: a command of real root's succeeds.
-check() {
-	local name=$1
-	shift
-	if as_root "$@" >"$work/check" 2>&1; then ok "$name"; else bad "$name" "$work/check"; fi
-}
-
 # carried FORMAT TREE [OPTION...]: a tree as it came out is the one that root made, without the lines that match $except.
 carried() {
 	local format=$1 tree=$2 title="what its reader makes of it"

@@ -52,7 +52,7 @@ func (tr *Tracer) born(parent *Thread, tid int, flags CloneFlags) {
 		tgid = parent.Tgid
 	}
 	child := tr.newThread(tid, tgid)
-	tr.company.born(parent.Tid, tid)
+	tr.company.born(parent, child)
 	if flags.Has(unix.CLONE_VM) {
 		child.space = parent.space.share()
 	} else {
@@ -76,6 +76,7 @@ func (tr *Tracer) gone(t *Thread, status unix.WaitStatus) {
 	if t.Tid == t.Tgid && t.space.users > 1 {
 		tr.sweep(t, status)
 	}
+	tr.company.gone(t)
 	tr.forget(t.Tid)
 	tr.dead = t
 	t.space.release(t.slot)

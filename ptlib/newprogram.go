@@ -21,6 +21,7 @@ func (t *Thread) execed() {
 		tr.forget(f.Tid)
 		tr.disown(f)
 		t.replace(f)
+		tr.company.replaced(t, f)
 	}
 	t.space.release(t.slot)
 	t.space, t.slot = newAddressSpace(), 0

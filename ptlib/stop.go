@@ -111,7 +111,7 @@ func (t *Thread) entry() {
 	abi := abiOf(info.arch, nr)
 	c := &t.call
 	c.reset(abi, nr, info.args, info.ip)
-	t.tracer.company.meet(t, c.Sys)
+	t.tracer.company.meet(c.Sys)
 	switch kindOf(info.data) {
 	case filterStop, filterRefused:
 		t.dispatch()

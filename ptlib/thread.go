@@ -24,8 +24,9 @@ type Thread struct {
 	fresh    bool // it has a new program, of which it has not run an instruction
 	paused   bool // the Handler was told that it is in a group stop
 
-	roams    bool // it is about to ask for its processors, or to change them: it must be on its own ones (company.go)
 	inherits bool // arguments of its parent's call were changed, and are to be put back here too
+
+	companion
 
 	// regs are read at most once per stop, and written back when it ends, if they were changed.
 	regs  registers
@@ -109,9 +110,6 @@ func (t *Thread) resume(sig unix.Signal) unix.Errno {
 	}
 	t.flush()
 	t.mappings = t.space.mappings
-	c := &t.tracer.company
-	c.hold(t)
-	errno := t.request(request, 0, uintptr(sig))
-	c.letGo(t)
-	return errno
+	t.tracer.company.keep(t)
+	return t.request(request, 0, uintptr(sig))
 }

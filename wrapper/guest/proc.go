@@ -99,6 +99,7 @@ func (k *Kernel) showProc(c *ptlib.Call, name string, fd int) {
 	if !ok || pos != 0 || flags&(unix.O_ACCMODE|unix.O_PATH) != unix.O_RDONLY {
 		return
 	}
+	c.Thread.Tracer().Disperse() // the text may tell where a task may run
 	real, err := os.ReadFile(name)
 	if err != nil {
 		return

@@ -186,6 +186,7 @@ func (ix *Index) Update(key Key, seen Identity, path string, edit func(*Claim)) 
 			n = s.insert(key, h)
 		}
 		ix.store(s, n, ok, &seen, &c, path)
+		ix.changed(s, n)
 	case ok:
 		ix.drop(s, n, h)
 	}
@@ -198,7 +199,12 @@ func (ix *Index) Update(key Key, seen Identity, path string, edit func(*Claim)) 
 
 // Set records a lie as it is given, in place of one that there may be for its key. Nothing is compared. The index keeps
 // l.Xattrs, which must not be changed any more.
-func (ix *Index) Set(l Lie) {
+func (ix *Index) Set(l Lie) { ix.set(&l, true) }
+
+// Load records a lie that was kept elsewhere, as Set does, and does not tell the Observer: it is from there.
+func (ix *Index) Load(l Lie) { ix.set(&l, false) }
+
+func (ix *Index) set(l *Lie, tell bool) {
 	if l.Claim.Empty() {
 		ix.Forget(l.Key)
 		return
@@ -215,6 +221,9 @@ func (ix *Index) Set(l Lie) {
 		n = s.insert(l.Key, h)
 	}
 	ix.store(s, n, ok, &l.Identity, &l.Claim, l.Path)
+	if tell {
+		ix.changed(s, n)
+	}
 }
 
 // Forget forgets the lie about a file, and reports whether there was one. It is to be called when the last link is

@@ -72,3 +72,24 @@ func typeName(mode uint32) string {
 	}
 	return fmt.Sprintf("%#o", mode&typeMask)
 }
+
+// Compare returns why a file is not the one that the lie was recorded for, 0 if it may be. seen is the file that has the
+// lie's device and inode number now, with its birth time where the file system knows one.
+func (l *Lie) Compare(seen Identity) Reason {
+	var r record
+	r.see(&l.Identity)
+	return r.verify(&seen).reason()
+}
+
+// String returns a few words: what the file is not.
+func (r Reason) String() string {
+	switch r {
+	case OtherType:
+		return "it is of another type"
+	case OtherBirth:
+		return "it was born at another time"
+	case TooYoung:
+		return "it was born after the lie was recorded"
+	}
+	return "it is the same file"
+}

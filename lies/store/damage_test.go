@@ -1,0 +1,292 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/feign-build/feign/lies"
+)
+
+// fill makes a state with n lies and n events.
+func fill(t *testing.T, dir string, n int) {
+	t.Helper()
+	s, ix := open(t, dir, Options{})
+	for i := range n {
+		ix.Set(lie(uint64(i+1), fmt.Sprintf("/some/where/file%06d", i)))
+		s.Log(Event{Result: fmt.Sprint(i)})
+	}
+	closeStore(t, s)
+}
+
+func read(t *testing.T, path string) string {
+	t.Helper()
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
+
+func write(t *testing.T, path, data string) {
+	t.Helper()
+	if err := os.WriteFile(path, []byte(data), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// loads opens a state, reads all of it, and returns what went wrong.
+func loads(dir string) error {
+	lock, err := Acquire(dir, "")
+	if err != nil {
+		return err
+	}
+	s, err := Open(lock, Options{})
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	_, err = s.Load(context.Background(), lies.New(lies.Options{}))
+	return err
+}
+
+// A damaged database is refused by its name, is not changed, and recover saves what can be read.
+func TestDamaged(t *testing.T) {
+	const n = 5000
+	page := strings.Repeat("\xa5", 4096)
+	for _, tt := range []struct {
+		name   string
+		damage func(data string) string
+		saved  int // at least
+	}{
+		{"no header", func(d string) string { return page + d[len(page):] }, 0},
+		{"a page", func(d string) string { i := len(d) / 2 / 4096 * 4096; return d[:i] + page + d[i+4096:] }, n * 8 / 10},
+		// The pages that lead to what is left may be among those that are gone.
+		{"the end", func(d string) string { return d[:len(d)/2/4096*4096] }, 0},
+		{"everything", func(d string) string { return strings.Repeat("x", len(d)) }, 0},
+		{"empty", func(string) string { return "" }, 0},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			dir := t.TempDir()
+			fill(t, dir, n)
+			path := filepath.Join(dir, "files.db")
+			damaged := tt.damage(read(t, path))
+			write(t, path, damaged)
+
+			err := loads(dir)
+			if !errors.Is(err, ErrCorrupt) || !strings.HasPrefix(err.Error(), path+": the database is damaged: ") {
+				t.Errorf("%v", err)
+			}
+			if read(t, path) != damaged {
+				t.Error("the damaged database was written")
+			}
+			done, err := Recover(dir)
+			if err != nil || len(done) != 1 || done[0].Path != path {
+				t.Fatalf("%+v, %v", done, err)
+			}
+			if got := read(t, done[0].Aside); got != damaged {
+				t.Error("what was set aside is not what was there")
+			}
+			if done[0].Saved < tt.saved || done[0].Saved > n || len(all(t, dir)) != done[0].Saved {
+				t.Errorf("%d of %d lies were saved", done[0].Saved, n)
+			}
+			if done, err := Recover(dir); err != nil || len(done) != 0 {
+				t.Errorf("the second time: %+v, %v", done, err)
+			}
+			if err := loads(dir); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+}
+
+func TestDamagedLog(t *testing.T) {
+	dir := t.TempDir()
+	fill(t, dir, 100)
+	write(t, filepath.Join(dir, "log.db"), strings.Repeat("x", 8192))
+	if err := loads(dir); !errors.Is(err, ErrCorrupt) || !strings.Contains(err.Error(), "log.db") {
+		t.Errorf("%v", err)
+	}
+	done, err := Recover(dir)
+	if err != nil || len(done) != 1 || len(all(t, dir)) != 100 {
+		t.Errorf("%+v, %v", done, err)
+	}
+}
+
+// A state that has lost its database is not a new one.
+func TestMissing(t *testing.T) {
+	dir := t.TempDir()
+	fill(t, dir, 10)
+	path := filepath.Join(dir, "files.db")
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	if err := loads(dir); !errors.Is(err, ErrCorrupt) {
+		t.Errorf("%v", err)
+	}
+	if done, err := Recover(dir); err != nil || len(done) != 1 || done[0].Aside != "" {
+		t.Errorf("%+v, %v", done, err)
+	}
+	if err := loads(dir); err != nil {
+		t.Error(err)
+	}
+}
+
+// A creation that was killed in the middle is begun again.
+func TestHalfCreated(t *testing.T) {
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "lock"), "1 gone\n")
+	write(t, filepath.Join(dir, "files.db.new"), "SQLite format 3\x00half")
+	write(t, filepath.Join(dir, "files.db.new-journal"), "half")
+	fill(t, dir, 3)
+	if got := all(t, dir); len(got) != 3 {
+		t.Errorf("%d lies", len(got))
+	}
+}
+
+func change(t *testing.T, path, statement string) {
+	t.Helper()
+	db, err := openFile(path, "mode=rwc")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	if _, err := db.Exec(statement); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// ps-11: what a later feign wrote is refused, and so is what something else wrote.
+func TestNotOurs(t *testing.T) {
+	for _, tt := range []struct {
+		statement string
+		kind      error
+		text      string
+	}{
+		{"INSERT INTO migrations VALUES (99, 0)", ErrVersion, "is of version 99, and this feign knows versions up to "},
+		{"PRAGMA application_id = 7", ErrForeign, "is not a database of feign's"},
+	} {
+		dir := t.TempDir()
+		fill(t, dir, 1)
+		path := filepath.Join(dir, "files.db")
+		change(t, path, tt.statement)
+		if err := loads(dir); !errors.Is(err, tt.kind) || !strings.HasPrefix(err.Error(), path+": "+tt.text) {
+			t.Errorf("%v", err)
+		}
+		if _, err := OpenView(dir); !errors.Is(err, tt.kind) {
+			t.Errorf("view: %v", err)
+		}
+		if _, err := Recover(dir); !errors.Is(err, tt.kind) {
+			t.Errorf("recover: %v", err)
+		}
+	}
+}
+
+// ps-11: a database of an earlier version becomes one of this version, for readers too.
+func TestMigrate(t *testing.T) {
+	dir := t.TempDir()
+	fill(t, dir, 3)
+	k := *filesKind
+	k.migrations = append(append([]string{}, k.migrations...), "CREATE TABLE more (x); INSERT INTO more VALUES (7)")
+	d, err := k.openCurrent(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer d.close()
+	var version, x int
+	if err := d.sql.QueryRow("SELECT max(version), (SELECT x FROM more) FROM migrations").Scan(&version, &x); err != nil || version != 2 || x != 7 {
+		t.Errorf("version %d, %d, %v", version, x, err)
+	}
+	if _, err := filesKind.open(dir, true); !errors.Is(err, ErrVersion) {
+		t.Errorf("the earlier feign: %v", err)
+	}
+}
+
+// A migration that fails leaves the database as it was.
+func TestMigrateFails(t *testing.T) {
+	dir := t.TempDir()
+	fill(t, dir, 3)
+	k := *filesKind
+	k.migrations = append(append([]string{}, k.migrations...), "DELETE FROM files; CREATE TABLE files (x)")
+	if _, err := k.open(dir, true); err == nil {
+		t.Fatal("no error")
+	}
+	if got := all(t, dir); len(got) != 3 {
+		t.Errorf("%d lies", len(got))
+	}
+}
+
+// Records that cannot be saved are kept, and saved when there is room; Close tells if there was none. A limit on the number
+// of pages gives the error that a full disk gives (SQLITE_FULL).
+func TestDiskFull(t *testing.T) {
+	dir := t.TempDir()
+	fill(t, dir, 1)
+	failures := make(chan error, 100)
+	s, ix := open(t, dir, Options{OnError: func(err error) { failures <- err }})
+	limit := func(pages int) {
+		if _, err := s.files.db.sql.Exec(fmt.Sprintf("PRAGMA max_page_count = %d", pages)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	limit(10)
+	for i := range 3000 {
+		ix.Set(lie(uint64(i+1), fmt.Sprintf("/some/where/file%06d", i)))
+	}
+	if err := <-failures; !strings.Contains(err.Error(), "files.db") || !strings.Contains(err.Error(), "full") {
+		t.Errorf("%v", err)
+	}
+	if err := s.Flush(context.Background()); err == nil {
+		t.Error("Flush says that all is saved")
+	}
+	if n := s.files.unsaved(); n < 1000 {
+		t.Errorf("only %d lies are kept", n)
+	}
+	limit(1 << 20)
+	if err := s.Flush(context.Background()); err != nil {
+		t.Error(err)
+	}
+	if got := all(t, dir); len(got) != 3000 {
+		t.Errorf("%d lies", len(got))
+	}
+	limit(1) // as few as there are
+	for i := range 3000 {
+		ix.Set(lie(uint64(i+1e6), fmt.Sprintf("/some/where/else%06d", i)))
+	}
+	err := s.Close()
+	if !errors.Is(err, ErrUnsaved) || !strings.Contains(err.Error(), "lies and 0 entries of the log could not be saved") {
+		t.Errorf("%v", err)
+	}
+	if got := all(t, dir); len(got) < 3000 {
+		t.Errorf("%d lies", len(got))
+	}
+}
+
+// Newer changes win over those that could not be saved.
+func TestRetryKeepsOrder(t *testing.T) {
+	dir := t.TempDir()
+	s, ix := open(t, dir, Options{})
+	block := func(what string) {
+		err := s.files.db.transaction(func(tx *sql.Tx) error { _, err := tx.Exec(what); return err })
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	block("CREATE TRIGGER no BEFORE INSERT ON files BEGIN SELECT RAISE(ABORT, 'no'); END")
+	ix.Set(lie(1, "/old"))
+	ix.Set(lie(2, "/old"))
+	if err := s.Flush(context.Background()); err == nil {
+		t.Fatal("no error")
+	}
+	ix.Set(lie(1, "/new"))
+	ix.Forget(lie(2, "").Key)
+	block("DROP TRIGGER no")
+	closeStore(t, s)
+	if got := paths(all(t, dir)); got != "/new" {
+		t.Errorf("%s", got)
+	}
+}

@@ -1,0 +1,239 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"database/sql"
+	"errors"
+	"maps"
+	"slices"
+	"sync"
+
+	"github.com/feign-build/feign/lies"
+)
+
+// files is the table of lies: what is pending for it, and how it is written.
+type files struct {
+	db *database
+
+	mu      sync.Mutex
+	pending map[lies.Key]*lies.Lie // nil: to be forgotten
+}
+
+// put makes a change pending and returns how many are. Only the last change of each file matters.
+func (f *files) put(key lies.Key, lie *lies.Lie) int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.pending == nil {
+		f.pending = make(map[lies.Key]*lies.Lie)
+	}
+	f.pending[key] = lie
+	return len(f.pending)
+}
+
+func (f *files) unsaved() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return len(f.pending)
+}
+
+// commit writes what is pending, in transactions of a batch each. What could not be written is pending again, unless it has
+// been changed meanwhile.
+func (f *files) commit() error {
+	f.mu.Lock()
+	taken := f.pending
+	f.pending = nil
+	f.mu.Unlock()
+
+	// In the order of the table, so that a batch changes few pages.
+	keys := slices.SortedFunc(maps.Keys(taken), func(a, b lies.Key) int {
+		return cmp.Or(cmp.Compare(int64(a.Dev), int64(b.Dev)), cmp.Compare(int64(a.Ino), int64(b.Ino)))
+	})
+	var err error
+	for err == nil && len(keys) > 0 {
+		batch := keys[:min(len(keys), batchRecords)]
+		if err = f.db.transaction(func(tx *sql.Tx) error { return writeLies(tx, batch, taken) }); err == nil {
+			for _, key := range batch {
+				delete(taken, key)
+			}
+			keys = keys[len(batch):]
+		}
+	}
+	if err == nil {
+		return nil
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for key, lie := range f.pending {
+		taken[key] = lie
+	}
+	f.pending = taken
+	return f.db.fail(err)
+}
+
+func writeLies(tx *sql.Tx, keys []lies.Key, changes map[lies.Key]*lies.Lie) error {
+	w, err := newFilesWriter(tx)
+	if err != nil {
+		return err
+	}
+	defer w.close()
+	for _, key := range keys {
+		if err := w.write(key, changes[key]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// filesWriter holds the statements of one transaction.
+type filesWriter struct {
+	put, forget, putXattr, forgetXattrs *sql.Stmt
+}
+
+func newFilesWriter(tx *sql.Tx) (w *filesWriter, err error) {
+	w = &filesWriter{}
+	for _, s := range []struct {
+		stmt **sql.Stmt
+		text string
+	}{
+		{&w.put, "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"},
+		{&w.forget, "DELETE FROM files WHERE dev = ? AND ino = ?"},
+		{&w.putXattr, "INSERT INTO xattrs VALUES (?, ?, ?, ?, ?)"},
+		{&w.forgetXattrs, "DELETE FROM xattrs WHERE dev = ? AND ino = ?"},
+	} {
+		if *s.stmt, err = tx.Prepare(s.text); err != nil {
+			w.close()
+			return nil, err
+		}
+	}
+	return w, nil
+}
+
+func (w *filesWriter) close() {
+	for _, s := range []*sql.Stmt{w.put, w.forget, w.putXattr, w.forgetXattrs} {
+		if s != nil {
+			s.Close()
+		}
+	}
+}
+
+func (w *filesWriter) write(key lies.Key, lie *lies.Lie) error {
+	dev, ino := int64(key.Dev), int64(key.Ino)
+	if _, err := w.forgetXattrs.Exec(dev, ino); err != nil {
+		return err
+	}
+	if lie == nil {
+		_, err := w.forget.Exec(dev, ino)
+		return err
+	}
+	claimed := func(bit lies.Has, value int64) any {
+		if lie.Has&bit == 0 {
+			return nil
+		}
+		return value
+	}
+	_, err := w.put.Exec(dev, ino, int64(lie.Type&typeMask), nanoseconds(lie.Btime), nanoseconds(lie.Ctime), lie.Path,
+		claimed(lies.HasUID, int64(lie.UID)), claimed(lies.HasGID, int64(lie.GID)),
+		claimed(lies.HasMode, int64(lie.Mode&^typeMask)), claimed(lies.HasType, int64(lie.Mode&typeMask)),
+		claimed(lies.HasType, int64(lie.Rdev)))
+	for i := range lie.Xattrs {
+		if err != nil {
+			return err
+		}
+		x := &lie.Xattrs[i]
+		_, err = w.putXattr.Exec(dev, ino, x.Name, x.Value, x.Hidden)
+	}
+	return err
+}
+
+// typeMask are the S_IFMT bits of a mode.
+const typeMask = 0o170000
+
+// nanoseconds is how a time is kept; see the schema.
+func nanoseconds(t lies.Timespec) int64 { return t.Sec*1e9 + int64(t.Nsec) }
+
+func timespec(n int64) lies.Timespec {
+	sec, nsec := n/1e9, n%1e9
+	if nsec < 0 {
+		sec, nsec = sec-1, nsec+1e9
+	}
+	return lies.Timespec{Sec: sec, Nsec: uint32(nsec)}
+}
+
+// each calls do for every lie until it returns false. order is SQL, "" being the order of device and inode number.
+func (d *database) each(ctx context.Context, order string, do func(lies.Lie) bool) error {
+	xattrs, err := d.xattrs(ctx)
+	if err != nil {
+		return d.fail(err)
+	}
+	return d.eachWith(ctx, order, xattrs, do)
+}
+
+// eachWith is each for one who knows the attributes already.
+func (d *database) eachWith(ctx context.Context, order string, xattrs map[lies.Key][]lies.Xattr, do func(lies.Lie) bool) error {
+	rows, err := d.sql.QueryContext(ctx, "SELECT * FROM files "+order)
+	if err != nil {
+		return d.fail(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		lie, err := scanLie(rows)
+		if err != nil {
+			return d.fail(err)
+		}
+		lie.Xattrs = xattrs[lie.Key]
+		if !do(lie) {
+			return d.fail(rows.Close())
+		}
+	}
+	return d.fail(rows.Err())
+}
+
+func scanLie(rows *sql.Rows) (l lies.Lie, err error) {
+	var (
+		dev, ino, typ, btime, ctime int64
+		path                        string
+		uid, gid, mode, node, rdev  sql.NullInt64
+	)
+	if err := rows.Scan(&dev, &ino, &typ, &btime, &ctime, &path, &uid, &gid, &mode, &node, &rdev); err != nil {
+		return l, err
+	}
+	l = lies.Lie{
+		Key:      lies.Key{Dev: uint64(dev), Ino: uint64(ino)},
+		Identity: lies.Identity{Type: uint32(typ), Btime: timespec(btime), Ctime: timespec(ctime)},
+		Path:     path,
+	}
+	if uid.Valid {
+		l.Has, l.UID = l.Has|lies.HasUID, uint32(uid.Int64)
+	}
+	if gid.Valid {
+		l.Has, l.GID = l.Has|lies.HasGID, uint32(gid.Int64)
+	}
+	if mode.Valid {
+		l.SetMode(uint32(mode.Int64))
+	}
+	if node.Valid {
+		l.SetType(uint32(node.Int64), uint64(rdev.Int64))
+	}
+	return l, nil
+}
+
+// xattrs reads the attributes of all files: few have any.
+func (d *database) xattrs(ctx context.Context) (map[lies.Key][]lies.Xattr, error) {
+	rows, err := d.sql.QueryContext(ctx, "SELECT * FROM xattrs ORDER BY dev, ino, name")
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	out := map[lies.Key][]lies.Xattr{}
+	for rows.Next() {
+		var dev, ino int64
+		var x lies.Xattr
+		if err := rows.Scan(&dev, &ino, &x.Name, &x.Value, &x.Hidden); err != nil {
+			return out, err
+		}
+		key := lies.Key{Dev: uint64(dev), Ino: uint64(ino)}
+		out[key] = append(out[key], x)
+	}
+	return out, errors.Join(rows.Err(), rows.Close())
+}

@@ -1,0 +1,130 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+)
+
+// lockFile is the file in a state whose flock(2) is the right to write the state. It tells who has it, for messages.
+const lockFile = "lock"
+
+// A Lock is the right to be the one writer of a state. It belongs to the open file, not to the process: whoever inherits
+// File has it too, and it ends when the last of them has closed the file or is dead, however it died.
+type Lock struct {
+	dir  string
+	file *os.File
+}
+
+// Acquire locks the state in the directory dir. If there is no directory, it is made; if there is one, it must
+// be a state, or empty. what says what the caller is about to do, for others that come meanwhile: they get an Error of
+// kind ErrLocked that names it.
+func Acquire(dir, what string) (*Lock, error) {
+	if err := makeDir(dir); err != nil {
+		return nil, err
+	}
+	return acquire(dir, what)
+}
+
+// AcquireExisting is Acquire for a state that must be there: else the error is of kind ErrNone.
+func AcquireExisting(dir, what string) (*Lock, error) {
+	if err := mustExist(dir); err != nil {
+		return nil, err
+	}
+	return acquire(dir, what)
+}
+
+func acquire(dir, what string) (*Lock, error) {
+	path := filepath.Join(dir, lockFile)
+	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, &Error{What: "state " + dir, Err: err}
+	}
+	if err := flock(file); err != nil {
+		defer file.Close()
+		if errors.Is(err, errWouldBlock) {
+			return nil, &Error{
+				What: "state " + dir, Kind: ErrLocked, Why: "is in use by " + holder(file),
+				Hint: "wait for its end, or name another state",
+			}
+		}
+		return nil, &Error{What: path, Why: "cannot be locked: " + err.Error(), Err: err}
+	}
+	l := &Lock{dir: dir, file: file}
+	l.Describe(what)
+	return l, nil
+}
+
+// InheritLock makes a Lock of the file of one that another process acquired and handed over.
+func InheritLock(dir string, file *os.File) *Lock { return &Lock{dir: dir, file: file} }
+
+// Dir returns the directory of the state.
+func (l *Lock) Dir() string { return l.dir }
+
+// File returns the locked file, which stays the Lock's.
+func (l *Lock) File() *os.File { return l.file }
+
+// Describe writes who holds the lock now: this process, and what it does. That it cannot be written is no error: it is only
+// there to be read by people.
+func (l *Lock) Describe(what string) {
+	if l.file.Truncate(0) == nil {
+		l.file.WriteAt([]byte(fmt.Sprintf("%d %s\n", os.Getpid(), oneLine(what))), 0)
+	}
+}
+
+// Release gives the lock back.
+func (l *Lock) Release() error {
+	l.file.Truncate(0)
+	return l.file.Close()
+}
+
+// Holder tells who writes a state now, as a few words; "" if nobody does.
+func Holder(dir string) (string, error) {
+	if err := mustExist(dir); err != nil {
+		return "", err
+	}
+	file, err := os.OpenFile(filepath.Join(dir, lockFile), os.O_RDWR, 0)
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", nil
+	}
+	if err != nil {
+		return "", &Error{What: "state " + dir, Err: err}
+	}
+	defer file.Close()
+	switch err := flock(file); {
+	case err == nil:
+		return "", nil
+	case errors.Is(err, errWouldBlock):
+		return holder(file), nil
+	default:
+		return "", &Error{What: file.Name(), Why: "cannot be locked: " + err.Error(), Err: err}
+	}
+}
+
+func holder(file *os.File) string {
+	text, _ := io.ReadAll(io.NewSectionReader(file, 0, 4096))
+	pid, what, ok := strings.Cut(strings.TrimSpace(string(text)), " ")
+	if _, err := strconv.Atoi(pid); err != nil || !ok {
+		return "another process" // that has just locked it
+	}
+	return fmt.Sprintf("process %s (%s)", pid, oneLine(what))
+}
+
+func oneLine(s string) string {
+	const most = 200
+	s = strings.Map(func(r rune) rune {
+		if r < ' ' {
+			return ' '
+		}
+		return r
+	}, s)
+	if len(s) > most {
+		s = strings.ToValidUTF8(s[:most], "") + "..."
+	}
+	return s
+}

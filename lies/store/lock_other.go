@@ -1,0 +1,13 @@
+//go:build !linux && !darwin
+
+package store
+
+import (
+	"errors"
+	"os"
+)
+
+var errWouldBlock = errors.New("locked")
+
+// flock refuses: what cannot be locked must not be written.
+func flock(*os.File) error { return errors.ErrUnsupported }

@@ -37,6 +37,24 @@ func TestProbe(t *testing.T) {
 	}
 }
 
+func TestTry(t *testing.T) {
+	calls, err := Try([]ProbeCall{
+		{SysFchown, []any{^uint64(0), uint64(0), uint64(0)}},
+		{SysFaccessat, []any{uint64(unix.AT_FDCWD & 0xffffffff), "/none", uint64(0)}},
+		{SysExitGroup, []any{uint64(1)}},
+		{SysFchown, nil},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if calls[0].Plain != unix.EBADF || calls[1].Plain != unix.ENOENT || calls[0].Fate != "" {
+		t.Errorf("%+v", calls)
+	}
+	if calls[2].Fate != "kill" || calls[3].Fate != "none" {
+		t.Errorf("after its end: %+v", calls)
+	}
+}
+
 // missingCall is a call that the native ABI lacks.
 func missingCall(t *testing.T) Sys {
 	for s := range AllSys() {

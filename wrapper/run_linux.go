@@ -99,6 +99,7 @@ func (r *run) guestConfig(self selfStatus) (guest.Config, error) {
 		Outranked:   self.filtered,
 		Tell:        func(line string) { r.options.log(Message{Level: LevelWarning, What: line}) },
 	}
+	c.ChownRefused = c.Outranked && chownRefused()
 	switch p.Network {
 	case NetworkDeny:
 		c.Network = guest.NetworkDeny

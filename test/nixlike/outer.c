@@ -9,6 +9,7 @@
  *                         make it one: calls and options that came later are
  *                         not there
  *   outer older CMD...    the same without statx(2), as before Linux 4.11
+ *   outer nochown CMD...  chown and its like, as other sandboxes have it
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -98,6 +99,17 @@ static const struct rule docker[] = {
     {{0, 0}, 0},
 };
 
+static const struct rule nochown[] = {
+    {{92, 212}, EPERM},  /* chown */
+    {{-1, 182}, EPERM},  /* chown, with ids of 16 bits */
+    {{94, 198}, EPERM},  /* lchown */
+    {{-1, 16}, EPERM},   /* lchown, with ids of 16 bits */
+    {{93, 207}, EPERM},  /* fchown */
+    {{-1, 95}, EPERM},   /* fchown, with ids of 16 bits */
+    {{260, 298}, EPERM}, /* fchownat */
+    {{0, 0}, 0},
+};
+
 #define PTRACE_GET_SYSCALL_INFO 0x420e
 #define NEWER_SECCOMP_FLAGS 0xfffffffc /* than TSYNC and LOG */
 
@@ -153,14 +165,14 @@ int main(int argc, char **argv)
     static const struct {
         const char *name;
         const struct rule *rules;
-    } filters[] = {{"nix", nix}, {"docker", docker}, {"old", old}, {"older", older}};
+    } filters[] = {{"nix", nix}, {"docker", docker}, {"nochown", nochown}, {"old", old}, {"older", older}};
     const struct rule *rules = NULL;
 
     for (size_t i = 0; argc > 2 && i < sizeof filters / sizeof *filters; i++)
         if (!strcmp(argv[1], filters[i].name))
             rules = filters[i].rules;
     if (!rules) {
-        fprintf(stderr, "usage: outer nix|docker|old|older CMD...\n");
+        fprintf(stderr, "usage: outer nix|docker|nochown|old|older CMD...\n");
         return 2;
     }
     compile(rules, 0, AUDIT_ARCH_X86_64);

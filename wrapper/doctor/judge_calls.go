@@ -6,8 +6,6 @@ type callKind uint8
 const (
 	// contested calls are caught by SECCOMP_RET_TRAP where there is an outer filter (ptlib.StopContested).
 	contested callKind = iota
-	// traced calls are always caught by SECCOMP_RET_TRACE (ptlib.Stop).
-	traced
 	// newer calls came with kernels that are not the oldest ones that feign runs on; programs and feign have substitutes.
 	newer
 )
@@ -47,9 +45,9 @@ var questions = []question{
 	{name: "listxattr", kind: contested, args: []any{"", uint64(0), uint64(0)}},
 	{name: "removexattr", kind: contested, args: []any{"", attr}},
 	{name: "setxattrat", kind: contested, args: []any{noFD, "", uint64(0), attr, uint64(0), uint64(0)}},
-	{name: "chown", kind: traced, args: []any{"", uint64(0), uint64(0)}},
-	{name: "fchown", kind: traced, args: []any{noFD, uint64(0), uint64(0)}},
-	{name: "fchownat", kind: traced, args: []any{uint64(atCWD), "", uint64(0), uint64(0), uint64(0)}},
+	{name: "chown", kind: contested, args: []any{"", uint64(0), uint64(0)}},
+	{name: "fchown", kind: contested, args: []any{noFD, uint64(0), uint64(0)}},
+	{name: "fchownat", kind: contested, args: []any{uint64(atCWD), "", uint64(0), uint64(0), uint64(0)}},
 	{name: "statx", kind: newer, args: []any{noFD, "", invalid, uint64(0), uint64(0)}},
 	{name: "clone3", kind: newer, what: "programs use clone, which is traced too", args: []any{uint64(0), uint64(0)}},
 	{name: "openat2", kind: newer, what: "programs use openat, which is traced too", args: []any{noFD, "", uint64(0), uint64(0)}},

@@ -25,6 +25,9 @@ type Config struct {
 
 	// Outranked tells that this process runs under a seccomp filter of somebody else.
 	Outranked bool
+	// ChownRefused tells that this filter refuses the calls of chown's family. Few do, and to outrank one costs more than
+	// an ordinary stop.
+	ChownRefused bool
 
 	// Tell is called for what the user should know, with a line without a newline. It may be nil.
 	Tell func(line string)

@@ -7,15 +7,25 @@ import (
 	"github.com/feign-build/feign/wrapper/guest/cred"
 )
 
+const ownSubject = "own"
+
 var ownRows = flat(
-	emulate("own", "the owner is remembered; set-id bits and capabilities go as the kernel takes them", chown, ptlib.SysChown),
-	emulate("own", "as chown, of a link itself", lchown, ptlib.SysLchown),
-	emulate("own", "as chown, of a descriptor", fchown, ptlib.SysFchown),
-	emulate("own", "as chown, relative to a directory", fchownat, ptlib.SysFchownat),
-	emulate("own", "as chown, with ids of 16 bits", chown, ptlib.SysChown16),
-	emulate("own", "as lchown, with ids of 16 bits", lchown, ptlib.SysLchown16),
-	emulate("own", "as fchown, with ids of 16 bits", fchown, ptlib.SysFchown16),
+	emulate(ownSubject, "the owner is remembered; set-id bits and capabilities go as the kernel takes them", chown, ptlib.SysChown),
+	emulate(ownSubject, "as chown, of a link itself", lchown, ptlib.SysLchown),
+	emulate(ownSubject, "as chown, of a descriptor", fchown, ptlib.SysFchown),
+	emulate(ownSubject, "as chown, relative to a directory", fchownat, ptlib.SysFchownat),
+	emulate(ownSubject, "as chown, with ids of 16 bits", chown, ptlib.SysChown16),
+	emulate(ownSubject, "as lchown, with ids of 16 bits", lchown, ptlib.SysLchown16),
+	emulate(ownSubject, "as fchown, with ids of 16 bits", fchown, ptlib.SysFchown16),
 )
+
+// stop says how a call stops that has no rules of its own: an outer filter that refuses chown has no say.
+func (k *Kernel) stop(r Row) ptlib.Action {
+	if k.config.ChownRefused && r.Subject == ownSubject {
+		return ptlib.StopContested
+	}
+	return ptlib.Stop
+}
 
 func chown(k *Kernel, _ *task, c *ptlib.Call)  { k.chownAt(c, byPath(c.Args[0]), c.Args[1], c.Args[2]) }
 func lchown(k *Kernel, _ *task, c *ptlib.Call) { k.chownAt(c, byLink(c.Args[0]), c.Args[1], c.Args[2]) }

@@ -60,7 +60,7 @@ func (k *Kernel) rules() []ptlib.Rule {
 		case r.constant(k.firstCred()):
 			rules = append(rules, ptlib.Rule{Sys: r.Sys, Do: ptlib.Deny}) // with no error: it returns 0
 		case r.rules == nil:
-			rules = append(rules, ptlib.Rule{Sys: r.Sys, Do: ptlib.Stop})
+			rules = append(rules, ptlib.Rule{Sys: r.Sys, Do: k.stop(r)})
 		default:
 			for _, rule := range r.rules {
 				rule.Sys = r.Sys

@@ -80,7 +80,7 @@ test-386: ## what traces, answers and remembers as a 32-bit program, on any amd6
 test-vm: ## in virtual machines: arm64, Yama, the oldest and the newest kernels (MACHINES=arm64)
 	@test/vm/run $(MACHINES)
 
-torture: build ## TORTURE (1000) rounds of a process tree that does everything at once
+torture: build ## TORTURE (1000) rounds of a process tree that does everything at once, and of random programs
 	@test/torture/run $(TORTURE)
 
 generate: ## files that are generated: docs/SYSCALLS.md, system call tables

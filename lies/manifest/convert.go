@@ -50,6 +50,7 @@ var targets = []target{
 	{"gensquashfs", false, plainText((*conversion).gensquashfs)},
 	{"genext2fs", false, plainText((*conversion).genext2fs)},
 	{"makedevs", false, plainText((*conversion).makedevs)},
+	{"rootlesscontainers", false, func(_ context.Context, c *conversion) error { return c.rootless() }},
 	{"fakeroot", true, func(ctx context.Context, c *conversion) error { return c.fakeroot(ctx) }},
 }
 

@@ -53,6 +53,21 @@ else
 fi
 in_user umoci unpack --rootless --image image.oci:latest bundle
 check 'oci: umoci unpack --rootless' test -e "$work/user/bundle/config.json"
+# It keeps the owners in user.rootlesscontainers, where they are found again (those of links cannot be kept), and ours is the same.
+owners() { in_user "$feign" manifest show "$1" && grep -Ev '^(#| *$)|type=(char|block|fifo|socket|link)' "$work/in_user" |
+	sed -E 's/ (uname|gname|time|sha256digest|size|nlink|inode)=[^ ]*//g; s/ contents=.*//'; }
+in_user "$feign" run -m umoci.mtree --root bundle/rootfs -- true
+in_user "$feign" manifest convert --from rootlesscontainers -m umoci.mtree -o unpacked.mtree
+owners image.mtree >"$work/want"
+owners unpacked.mtree | grep -Ev '^./dev/(big|null|sda1) ' >"$work/got"
+same 'rootlesscontainers: owners that umoci kept' "$work/want" "$work/got"
+in_user sh -c '"$1" manifest convert --to rootlesscontainers -m image.mtree -o kept.mtree 2>/dev/null; "$1" pack -m kept.mtree -C image -o kept.tar 2>/dev/null
+	mkdir kept; tar -C kept --exclude=dev -xf kept.tar --xattrs --no-same-owner' sh "$feign"
+for t in bundle/rootfs kept; do
+	(cd "$work/user/$t" && as_root sh -c 'find . -path ./dev -prune -o ! -type l -exec getfattr -e hex -n user.rootlesscontainers {} + 2>/dev/null || :') |
+		grep . | paste - - | sort >"$work/attributes.${t%%/*}"
+done
+same 'rootlesscontainers: the attributes that umoci sets' "$work/attributes.bundle" "$work/attributes.kept"
 
 # crun runs it, as a runtime is run where there is no systemd and perhaps no cgroup to write.
 printf '%s\n' '/bin/su 4755 0:0' '/etc/shadow 640 0:42' '/etc/link 777 0:0' hello >"$work/want"

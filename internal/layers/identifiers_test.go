@@ -18,7 +18,7 @@ var platform = regexp.MustCompile(`^(SYS_|PTRACE_|AUDIT_ARCH_|BPF_|Ptrace|SockFp
 
 // exceptions may know them besides ptlib: tests, and programs that tests run.
 func excepted(path string) bool {
-	return under(path, "ptlib", "test", "bench") || strings.HasSuffix(path, "_test.go")
+	return under(path, "ptlib", "test", "bench", "internal/oldkernel") || strings.HasSuffix(path, "_test.go")
 }
 
 // port-1: a register, a system call number or a structure layout stands in ptlib alone; unsafe shows in a file's name.

@@ -11,8 +11,8 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/feign-build/feign/test/idcall"
 	"github.com/feign-build/feign/wrapper/guest/cred"
-	"github.com/feign-build/feign/wrapper/guest/internal/idcall"
 )
 
 // words are the first n words of room, in hexadecimal.

@@ -14,8 +14,8 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/feign-build/feign/lies"
+	"github.com/feign-build/feign/test/idcall"
 	"github.com/feign-build/feign/wrapper/guest/cred"
-	"github.com/feign-build/feign/wrapper/guest/internal/idcall"
 )
 
 func init() {

@@ -12,8 +12,8 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/feign-build/feign/ptlib"
+	"github.com/feign-build/feign/test/idcall"
 	"github.com/feign-build/feign/wrapper/guest/cred"
-	"github.com/feign-build/feign/wrapper/guest/internal/idcall"
 )
 
 // minusOne and cwd are -1 and AT_FDCWD as arguments.

@@ -11,7 +11,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/feign-build/feign/ptlib"
-	"github.com/feign-build/feign/wrapper/guest/internal/idcall"
+	"github.com/feign-build/feign/test/idcall"
 )
 
 // showStatus prints lines of /proc/TASK/status whose keys begin with one of those given.

@@ -5,7 +5,7 @@ import (
 	"os"
 	"testing"
 
-	"github.com/feign-build/feign/wrapper/guest/internal/idcall"
+	"github.com/feign-build/feign/test/idcall"
 )
 
 // TestKernelAgreesOnCalls does random calls on a thread and on the model of it,

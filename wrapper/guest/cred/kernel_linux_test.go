@@ -14,7 +14,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
-	"github.com/feign-build/feign/wrapper/guest/internal/idcall"
+	"github.com/feign-build/feign/test/idcall"
 )
 
 // What the kernel_*_linux_test.go files share: the state of a thread, read from

@@ -50,6 +50,9 @@ var oldestKernel = map[string]string{
 	"write-as-owner-clears-suid":    "6.2",
 	"chown-as-owner-clears-suid":    "6.2",
 	"create-in-setgid-dir-as-other": "6.0",
+	// An empty value removes an ACL (vfs_set_acl).
+	"acl-removed":        "6.2",
+	"acl-on-other-types": "6.2",
 	// The family of setxattrat, and file_setattr.
 	"xattrat-family": "6.13",
 	"xattrat-errors": "6.13",

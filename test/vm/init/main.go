@@ -68,6 +68,10 @@ func mountAll() error {
 			return err
 		}
 	}
+	// As udev does. TOMOYO before Linux 6.7 looks for the program of execveat(2) there (security/tomoyo/domain.c).
+	if err := os.Symlink("/proc/self/fd", "/dev/fd"); err != nil {
+		return err
+	}
 	if err := await(disk); err != nil {
 		return err
 	}

@@ -4,6 +4,7 @@ package main
 
 import (
 	"bufio"
+	"cmp"
 	"fmt"
 	"io"
 	"maps"
@@ -63,13 +64,14 @@ func (s *suite) run() count {
 	cmd := exec.Command(s.argv[0], s.argv[1:]...)
 	cmd.Dir, cmd.Env = s.dir, s.env
 	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: s.uid, Gid: s.uid}, Setsid: true}
+	var times []timed
 	output, err := cmd.StdoutPipe()
 	if err == nil {
 		cmd.Stderr = cmd.Stdout
 		err = cmd.Start()
 	}
 	if err == nil {
-		c = digest(output, os.Stdout)
+		c, times = digest(output, os.Stdout)
 		err = cmd.Wait()
 	}
 	// A program that does not start, or dies, fails no test by name.
@@ -77,20 +79,46 @@ func (s *suite) run() count {
 		fmt.Printf("%s: %v\n", s.name, err)
 		c.failed++
 	}
-	fmt.Printf("%s: %v, %v\n", s.name, c, time.Since(began).Round(time.Second))
+	fmt.Printf("%s: %v, %v%s\n", s.name, c, time.Since(began).Round(time.Second), slowest(times))
 	return c
 }
 
+// timed is a test with the time that it took.
+type timed struct {
+	name string
+	took time.Duration
+}
+
+// slowest names the tests that took the longest, which is where to look when a
+// machine takes too long. A test is not named for its parts.
+func slowest(times []timed) string {
+	const shown, least = 3, 5 * time.Second
+	var slow []timed
+	for _, t := range times {
+		hasParts := slices.ContainsFunc(times, func(o timed) bool { return strings.HasPrefix(o.name, t.name+"/") })
+		if t.took >= least && !hasParts {
+			slow = append(slow, t)
+		}
+	}
+	slices.SortFunc(slow, func(a, b timed) int { return cmp.Compare(b.took, a.took) })
+	var text strings.Builder
+	for _, t := range slow[:min(len(slow), shown)] {
+		fmt.Fprintf(&text, ", %s %v", t.name, t.took.Round(time.Second))
+	}
+	return text.String()
+}
+
 var (
-	verdictLine = regexp.MustCompile(`^ *--- (PASS|FAIL|SKIP): (\S+)`)
+	verdictLine = regexp.MustCompile(`^ *--- (PASS|FAIL|SKIP): (\S+)(?: \((\S+)\))?`)
 	nameLine    = regexp.MustCompile(`^=== (?:RUN|PAUSE|CONT|NAME) +(\S+)$`)
 	endLine     = regexp.MustCompile(`^(PASS|FAIL|ok .*)$`)
 )
 
 // digest counts the verdicts in a suite's output, and shows what was printed by
 // the tests that failed or were skipped, and by those without a verdict.
-func digest(output io.Reader, show io.Writer) count {
+func digest(output io.Reader, show io.Writer) (count, []timed) {
 	var c count
+	var times []timed
 	var name string
 	said := map[string][]string{}
 	lines := bufio.NewScanner(output)
@@ -109,6 +137,9 @@ func digest(output io.Reader, show io.Writer) count {
 			continue
 		}
 		name = m[2]
+		if took, err := time.ParseDuration(m[3]); err == nil {
+			times = append(times, timed{name, took})
+		}
 		switch m[1] {
 		case "PASS":
 			c.passed++
@@ -126,7 +157,7 @@ func digest(output io.Reader, show io.Writer) count {
 	for _, name := range slices.Sorted(maps.Keys(said)) {
 		printAll(show, said[name])
 	}
-	return c
+	return c, times
 }
 
 func printAll(w io.Writer, lines []string) {

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestParseSuite(t *testing.T) {
@@ -47,8 +48,12 @@ said aloud
 panic: died
 `
 	var shown strings.Builder
-	if c := digest(strings.NewReader(output), &shown); c != (count{passed: 2, failed: 2, skipped: 1}) {
+	c, times := digest(strings.NewReader(output), &shown)
+	if c != (count{passed: 2, failed: 2, skipped: 1}) {
 		t.Errorf("counted %v", c)
+	}
+	if len(times) != 5 || times[0].name != "TestA" {
+		t.Errorf("timed %v", times)
 	}
 	const want = `--- FAIL: TestA (0.00s)
     a_test.go:3: on the whole
@@ -60,5 +65,15 @@ panic: died
 `
 	if shown.String() != want {
 		t.Errorf("showed:\n%s", shown.String())
+	}
+}
+
+func TestSlowest(t *testing.T) {
+	times := []timed{
+		{"TestA", 30 * time.Second}, {"TestA/one", 7 * time.Second}, {"TestA/two", 23 * time.Second},
+		{"TestB", 6 * time.Second}, {"TestC", time.Second}, {"TestD", 9 * time.Second}, {"TestAll", 8 * time.Second},
+	}
+	if got, want := slowest(times), ", TestA/two 23s, TestD 9s, TestAll 8s"; got != want {
+		t.Errorf("slowest says %q, want %q", got, want)
 	}
 }

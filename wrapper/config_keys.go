@@ -67,11 +67,11 @@ var keys = []*key{
 		"whose the caller's own files look as long as nothing is claimed about them"},
 
 	{"state", "path", text(func(c *Config) *string { return &c.State.Path }, notNUL),
-		"directory of a state that outlives the action; not in this version"},
+		"directory in which the lies outlive the action (STATE.md), made if it is not there; empty: none"},
 	{"state", "include", list(func(c *Config) *[]string { return &c.State.Include }, notEmpty),
-		"paths whose lies are kept; not in this version"},
+		"paths whose lies are kept there, with all below; empty: every path"},
 	{"state", "ignore", list(func(c *Config) *[]string { return &c.State.Ignore }, notEmpty),
-		"paths whose lies are dropped; not in this version"},
+		"paths whose lies are neither kept nor taken from there, with all below; of nested paths the longest decides"},
 
 	{"manifest", "path", text(func(c *Config) *string { return &c.Manifest.Path }, notNUL),
 		"file that the manifest is written to, zstd-compressed when it ends in `.zst`; empty: none"},

@@ -32,6 +32,11 @@ func (p *Plan) excluded() ([]string, error) {
 			}
 		}
 	}
+	if p.State.Path != "" {
+		if rel, ok := below(root, realPath(p.State.Path)); ok {
+			out = append(out, rel)
+		}
+	}
 	matched, err := matching(root, p.Manifest.Exclude)
 	return append(out, matched...), err
 }

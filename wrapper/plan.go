@@ -32,11 +32,19 @@ type Plan struct {
 	Refuse   []string // names of system calls, sorted; io_uring_setup is always among them
 
 	Identity Identity
+	State    StatePlan
 	Manifest ManifestPlan
 	Archive  ArchivePlan
 	Trace    Trace
 
 	lines func() []planLine // what Explain prints
+}
+
+// StatePlan is a [State] with absolute paths.
+type StatePlan struct {
+	Path    string // "" for none
+	Include []string
+	Ignore  []string
 }
 
 // ManifestPlan is a [Manifest] with absolute paths.
@@ -78,6 +86,15 @@ func (c Caller) path(p string) string {
 		return p
 	}
 	return filepath.Join(c.Dir, p)
+}
+
+// paths is path for each of a list.
+func (c Caller) paths(list []string) []string {
+	var out []string
+	for _, p := range list {
+		out = append(out, c.path(p))
+	}
+	return out
 }
 
 // Plan resolves the configuration for a caller. argv, if it is not empty,
@@ -123,6 +140,11 @@ func (c *Config) Plan(caller Caller, argv []string) (*Plan, error) {
 	}
 	p.Argv = argv
 
+	p.State = StatePlan{
+		Path:    caller.path(c.State.Path),
+		Include: caller.paths(c.State.Include),
+		Ignore:  caller.paths(c.State.Ignore),
+	}
 	p.Manifest = ManifestPlan{
 		Path:    caller.path(c.Manifest.Path),
 		Root:    caller.path(c.Manifest.Root),
@@ -197,12 +219,6 @@ func (c *Config) unavailable() error {
 	switch {
 	case len(c.Plugins) > 0:
 		return no("plugin", "policy plugins yet")
-	case c.State.Path != "":
-		return no("state.path", "persistent state yet")
-	case len(c.State.Include) > 0:
-		return no("state.include", "persistent state yet")
-	case len(c.State.Ignore) > 0:
-		return no("state.ignore", "persistent state yet")
 	case len(c.Hermetic.Inputs) > 0:
 		return no("hermetic.inputs", "audit of inputs yet")
 	case c.Hermetic.Undeclared != UndeclaredAllow:

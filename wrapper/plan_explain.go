@@ -46,6 +46,9 @@ func (p *Plan) Explain(w io.Writer) error {
 func (c *Config) explain(p *Plan, argvWhy reason, env environment, epoch resolvedEpoch) []planLine {
 	resolved := map[string]any{
 		"action.cwd":      p.Dir,
+		"state.path":      p.State.Path,
+		"state.include":   words(p.State.Include),
+		"state.ignore":    words(p.State.Ignore),
 		"manifest.path":   p.Manifest.Path,
 		"manifest.root":   p.Manifest.Root,
 		"manifest.import": p.Manifest.Import,

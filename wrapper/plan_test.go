@@ -149,9 +149,6 @@ func TestPlanErrors(t *testing.T) {
 		want string
 	}{
 		{file: "[[plugin]]\nname = \"passwd\"\n", want: "f.toml:1: plugin: this version of feign has no policy plugins yet (leave it out)"},
-		{file: "[state]\n\npath = \"s\"\n", want: "f.toml:3: state.path: this version of feign has no persistent state yet (leave it out)"},
-		{set: []string{"state.path=s"}, want: "--set state.path: this version of feign has no persistent state yet (leave it out)"},
-		{file: "[state]\nignore = [\"s\"]\n", want: "f.toml:2: state.ignore: this version"},
 		{file: "[hermetic]\ninputs = [\"s\"]\n", want: "f.toml:2: hermetic.inputs: this version of feign has no audit of inputs yet"},
 		{file: "[hermetic]\nundeclared = \"deny\"\n", want: "f.toml:2: hermetic.undeclared: this version"},
 		{file: "[trace]\nmode = \"syscall\"\n", want: `f.toml:2: trace.mode: this version of feign has no mode "syscall" yet`},

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/feign-build/feign/lies"
+	"github.com/feign-build/feign/lies/store"
 	"github.com/feign-build/feign/ptlib"
 	"github.com/feign-build/feign/wrapper/guest"
 )
@@ -28,6 +29,18 @@ func Run(ctx context.Context, p *Plan, o RunOptions) (status int, err error) {
 	ctx, signals := catchSignals(ctx)
 	defer signals.release()
 	r := &run{plan: p, options: o, signals: signals}
+	if err := r.openState(ctx); err != nil {
+		return 0, asInterrupted(ctx, err)
+	}
+	defer func() {
+		switch e := r.closeState(); {
+		case e == nil:
+		case err == nil:
+			err = e
+		default:
+			r.options.log(e.(*Error).Message())
+		}
+	}()
 	if err := r.prepare(); err != nil {
 		return 0, err
 	}
@@ -51,6 +64,7 @@ type run struct {
 	options  RunOptions
 	signals  *signals
 	index    *lies.Index
+	state    *store.Store // nil without one
 	kernel   *guest.Kernel
 	tracer   *ptlib.Tracer
 	imported *imported // nil without --import
@@ -70,9 +84,6 @@ func (r *run) prepare() error {
 			Hint: "run feign outside of strace, gdb and feign",
 		}
 	}
-	r.index = lies.New(lies.Options{OnMismatch: func(m lies.Mismatch) {
-		r.options.log(Message{Level: LevelWarning, What: m.String()})
-	}})
 	config, err := r.guestConfig(self)
 	if err != nil {
 		return err
@@ -112,6 +123,9 @@ func (r *run) guestConfig(self selfStatus) (guest.Config, error) {
 			return c, &Error{What: "hermetic.refuse", Why: "there is no system call " + quote(name)}
 		}
 		c.Refuse = append(c.Refuse, sys)
+	}
+	if r.state != nil {
+		c.Event = r.event
 	}
 	if r.options.Verbose {
 		c.Told = func(line string) { r.options.log(Message{Level: LevelLie, What: line}) }

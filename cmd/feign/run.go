@@ -40,7 +40,7 @@ func cmdRun(c *cli, args []string) (int, error) {
 	key("m", "write the `MANIFEST` of the tree at the end", "manifest.path")
 	key("root", "the `TREE` of the manifest (default: the working directory)", "manifest.root")
 	key("import", "start with the lies of the manifest `M`", "manifest.import")
-	key("s", "keep the lies in the `STATE`; not in this version", "state.path")
+	key("s", "keep the lies in the directory `STATE`", "state.path")
 	f.Func("set", "set a key of the configuration, `KEY=VALUE`; may be repeated", func(expr string) error {
 		o.changes = append(o.changes, func(cfg *wrapper.Config) error { return cfg.Set(expr) })
 		return nil

@@ -103,6 +103,9 @@ func (k *Kernel) remember(c *ptlib.Call, in *inode) {
 		return
 	}
 	path := k.pathOf(c, in.at)
+	if k.config.Event != nil {
+		k.happened(c, path, in.looks(), "remembered")
+	}
 	lie := lies.Lie{Key: keyOf(&in.real), Identity: identity(&in.real, true), Claim: in.claim, Path: path}
 	if k.nameless(&in.real) {
 		k.orphans.add(lie)

@@ -33,6 +33,8 @@ type Config struct {
 	Tell func(line string)
 	// Told is called for each lie, for the verbose log. It may be nil.
 	Told func(line string)
+	// Event is called for each lie that is told or forgotten, for the log of a state. It may be nil.
+	Event func(Event)
 }
 
 // Network says what the action's sockets may reach.

@@ -37,7 +37,8 @@ type fsContext struct {
 
 // process is what the threads of one process share.
 type process struct {
-	undumpable bool // the action set PR_SET_DUMPABLE to 0
+	undumpable bool   // the action set PR_SET_DUMPABLE to 0
+	name       string // of the program; "" until somebody asks
 }
 
 func taskOf(t *ptlib.Thread) *task { return t.Data.(*task) }

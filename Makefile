@@ -18,7 +18,7 @@ DIFFERENTIAL = test/scripts/gotest.sh -timeout 20m
 TOOLS = acl attr busybox-static cpio libcap2-bin procps rsync tar util-linux
 
 .DEFAULT_GOAL := help
-.PHONY: help build test lint race fuzz demo examples bench bench-doc bench-short test-differential \
+.PHONY: help build test lint race fuzz demo examples bench bench-doc bench-short bench-pack test-differential \
 	test-differential-c test-realinput test-nixlike test-archives test-386 test-vm torture generate clean
 
 help: ## this list
@@ -56,6 +56,9 @@ bench-short: ## the same with small inputs: whether it runs
 
 bench-doc: ## the same, written to docs/BENCHMARKS.md
 	@$(MAKE) -s bench BENCHFLAGS='-doc docs/BENCHMARKS.md'
+
+bench-pack: build ## feign pack beside tar | zstd -T2 and bsdtar, on 20,000 files
+	@test/archives/speed
 
 test-differential: ## programs under feign beside real root: static Go (amd64, 386) and scripts
 	@test/scripts/install.sh $(TOOLS)

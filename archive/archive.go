@@ -36,9 +36,18 @@ type Options struct {
 	// Lost is called for everything that the format cannot carry, in the order of the entries, from the goroutine that
 	// called Write. It may be nil.
 	Lost func(Loss)
+	// Progress is called again and again, with the contents that are written so far, from the goroutine that called Write. It
+	// may be nil. When an archive is checked afterwards it is not called.
+	Progress func(Progress)
 
 	spool  string    // directory for what has to wait in a file, "" is the system's
 	diffID io.Writer // gets the archive as it is before its compression
+}
+
+// Progress is how far an archive is. Bytes are those of the files in it, before their compression.
+type Progress struct {
+	Files, AllFiles int
+	Bytes, AllBytes int64
 }
 
 // Loss is something that the manifest says and the archive cannot.
@@ -81,11 +90,11 @@ func write(ctx context.Context, w io.Writer, m *manifest.Manifest, root string, 
 	if err != nil {
 		return err
 	}
-	t, err := openTree(ctx, root, o.Follow)
+	contents, err := newAhead(ctx, items, f.stores, root, o.Follow)
 	if err != nil {
 		return err
 	}
-	defer t.close()
+	defer contents.stop()
 
 	out := &output{w: w}
 	defer func() {
@@ -108,11 +117,12 @@ func write(ctx context.Context, w io.Writer, m *manifest.Manifest, root string, 
 		plain = io.MultiWriter(z, o.diffID)
 	}
 	enc := f.newEncoder(plain, lost)
+	p := newProgress(items, f.stores, o.Progress)
 	for it := range items {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if err := enc.add(it, func(w io.Writer) error { return t.copy(w, it.Entry) }); err != nil {
+		if err := enc.add(it, func(w io.Writer) error { return p.file(w, it.Entry, contents.copy) }); err != nil {
 			return entryError(it.Path, err)
 		}
 	}

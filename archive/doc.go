@@ -15,7 +15,7 @@
 // # In a nutshell
 //
 //	manifest ── plan: checked, times clamped, hard links grouped ── encoder (tar, cpio) ── compressor ── file, renamed
-//	tree ─────── one verified reader per content ───────────────────────┘
+//	tree ─────── contents, read and verified ahead ─────────────────────┘
 //
 // A container is one file of this package: an encoder, a decoder for Options.Check, and a line in the table of formats.
 //
@@ -46,6 +46,7 @@
 //
 // # Locks
 //
-// There are none. A call of Write works in the calling goroutine; the compressor may use others, and the bytes do not
-// depend on it. The manifest is not changed and must not be while a call runs.
+// There are none. A call of Write writes and calls back from the calling goroutine. Other goroutines read and verify files ahead
+// of it, 64 of them and 24 MiB at most, and compress; the bytes do not depend on their number, and they have ended when Write
+// returns. The manifest is not changed and must not be while a call runs.
 package archive

@@ -12,12 +12,14 @@ type container struct {
 	name       string
 	newEncoder func(w io.Writer, lost func(Loss)) encoder
 	newDecoder func(r io.Reader) decoder
+	// stores says for which files the encoder asks for the content.
+	stores func(it *item) bool
 }
 
 // containers are the kinds of archive that feign writes.
 var containers = []container{
-	{"tar", newTarEncoder, newTarDecoder},
-	{"cpio", newCpioEncoder, newCpioDecoder},
+	{"tar", newTarEncoder, newTarDecoder, (*item).isFirst},
+	{"cpio", newCpioEncoder, newCpioDecoder, (*item).isLast},
 }
 
 // An encoder writes entries in the order of the manifest.

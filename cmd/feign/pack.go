@@ -62,7 +62,12 @@ func cmdPack(c *cli, args []string) (int, error) {
 			return 0, err
 		}
 	}
+	line := c.newProgressLine()
+	if line != nil {
+		o.Progress = line.show
+	}
 	o.Lost = func(l archive.Loss) {
+		line.clear()
 		c.message(wrapper.Message{Level: wrapper.LevelWarning, What: "pack: " + l.String()})
 	}
 
@@ -72,6 +77,7 @@ func cmdPack(c *cli, args []string) (int, error) {
 	} else {
 		err = archive.WriteFile(ctx, *out, m, *root, o)
 	}
+	line.clear()
 	if sig := interrupted(); sig != 0 && err != nil {
 		return 128 + int(sig), fmt.Errorf("pack: ended by %s (nothing is left of %s)", sig, *out)
 	}

@@ -46,6 +46,9 @@ func (tr *Tracer) adopt(t *Thread) error {
 	}
 	ptraceSetSignalMask(t.Tid, mask)
 	t.blocked, t.fresh = false, true
+	if err := t.required(); err != nil {
+		return err
+	}
 	if f := tr.options.Filter; f != nil {
 		if err := t.install(f); err != nil {
 			return err

@@ -28,7 +28,7 @@ func (t *Thread) cloneFlags() (flags CloneFlags, ok bool) {
 		return 0, false
 	}
 	abi := t.forkABI()
-	args := t.regs.args(abi)
+	args := t.argsInCall(abi)
 	switch sysOf(abi, t.regs.number()) {
 	case SysClone:
 		return CloneFlags(args[0]), true

@@ -8,6 +8,9 @@ type registers unix.PtraceRegs
 // resultIsFirstArg tells that the result comes where the first argument was.
 const resultIsFirstArg = false
 
+// numberIsRegister tells that the program would find a number that was changed.
+const numberIsRegister = false
+
 // syscallInsnSize is the length of `int $0x80` and of `sysenter`, see regs_linux_amd64.go.
 const syscallInsnSize = 2
 

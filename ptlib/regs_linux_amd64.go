@@ -9,6 +9,9 @@ type registers unix.PtraceRegs
 // resultIsFirstArg tells that the result comes where the first argument was.
 const resultIsFirstArg = false
 
+// numberIsRegister tells that the program would find a number that was changed.
+const numberIsRegister = false
+
 // syscallInsnSize is the length of `syscall`, `sysenter` and `int $0x80`. For sysenter the kernel returns to the vDSO's
 // landing pad, which follows an `int $0x80`, so going back two bytes repeats the call in each case.
 const syscallInsnSize = 2

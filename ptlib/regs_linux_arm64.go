@@ -22,6 +22,9 @@ type registers struct {
 // resultIsFirstArg tells that the result comes where the first argument was.
 const resultIsFirstArg = true
 
+// numberIsRegister tells that the program would find a number that was changed.
+const numberIsRegister = false
+
 // Places in the registers of a 32-bit tracee (arch/arm/include/uapi/asm/ptrace.h, struct pt_regs).
 const (
 	compatNumber = 7

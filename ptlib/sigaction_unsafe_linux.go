@@ -6,14 +6,6 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// sigaction is the kernel's struct sigaction, on the architectures that have sa_restorer. The zero value is SIG_DFL.
-type sigaction struct {
-	handler  uintptr
-	flags    uintptr
-	restorer uintptr
-	mask     uint64
-}
-
 // changeAction is sigaction(2) for this process, behind the Go runtime's back; either pointer may be nil.
 func changeAction(sig unix.Signal, action, before *sigaction) unix.Errno {
 	_, _, errno := unix.RawSyscall6(unix.SYS_RT_SIGACTION, uintptr(sig),

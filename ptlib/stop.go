@@ -227,6 +227,10 @@ func (t *Thread) conclude() {
 			t.answer(-int64(unix.EPERM))
 		}
 	case verdictAnswer:
+		if numberIsRegister && !c.atEnd && !c.trapped {
+			t.skip(c.Result)
+			return
+		}
 		t.answer(c.Result)
 	case verdictThen:
 		switch {
@@ -253,6 +257,19 @@ func (t *Thread) conclude() {
 		}
 	}
 	t.resume(0)
+}
+
+// skip is answer for a call that has not begun, where the tracee must get its number back at the end.
+func (t *Thread) skip(result int64) {
+	c := &t.call
+	if t.load() == 0 {
+		c.change()
+		t.regs.setNumber(noCall)
+		c.Then(func(c *Call) { c.Answer(result) })
+	} else {
+		c.verdict = verdictPass
+	}
+	t.conclude()
 }
 
 // answer gives the tracee a result.

@@ -1,4 +1,4 @@
-//go:build !linux || !(386 || amd64 || arm64)
+//go:build !linux || !(386 || amd64 || arm64 || riscv64)
 
 // This file exists to stop a build for a platform that ptlib has not been ported to, with a sentence that says so. See
 // docs/PORTING.md for what a port is.

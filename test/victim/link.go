@@ -116,7 +116,7 @@ var linkCases = []testCase{
 		newFileOf("a", 04755, 1, 2)
 		newDir("d", 0755)
 		d := opened("d", unix.O_RDONLY)
-		try("renameat", unix.SYS_RENAMEAT, cwd, "a", d, "b")
+		try("renameat", sysRenameat, cwd, "a", d, "b")
 		try("renameat2", unix.SYS_RENAMEAT2, d, "b", cwd, "c", hex(0))
 		look("c")
 	}},

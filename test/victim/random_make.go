@@ -100,7 +100,7 @@ func stepRename(_ *walker, d *dice) {
 	case 0, 1:
 		rename(from, to)
 	case 2:
-		try("renameat", unix.SYS_RENAMEAT, d.at(), from, d.at(), to)
+		try("renameat", sysRenameat, d.at(), from, d.at(), to)
 	case 3:
 		try("renameat2", unix.SYS_RENAMEAT2, d.at(), from, d.at(), to, one[hex](d, unix.RENAME_NOREPLACE, unix.RENAME_EXCHANGE, 0))
 	case 4:

@@ -1,4 +1,4 @@
-//go:build linux && (386 || amd64 || arm64)
+//go:build linux && (386 || amd64 || arm64 || riscv64)
 
 // Package regcheck makes a system call with a known pattern in every register,
 // and tells which of them the kernel, or a tracer, gave back changed. It is for

@@ -1,4 +1,4 @@
-//go:build linux && arm64
+//go:build linux && (arm64 || riscv64)
 
 package main
 
@@ -45,7 +45,7 @@ func spell(nr uintptr, args []any) (uintptr, []any) {
 	case sysLink:
 		return unix.SYS_LINKAT, []any{cwd, args[0], cwd, args[1], 0}
 	case sysRename:
-		return unix.SYS_RENAMEAT, []any{cwd, args[0], cwd, args[1]}
+		return sysRenameat, []any{cwd, args[0], cwd, args[1]}
 	case sysMknod:
 		return unix.SYS_MKNODAT, at()
 	case sysChmod:

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+
+	"github.com/feign-build/feign/lies/store"
 )
 
 // excluded returns the paths of the tree that its manifest leaves out: what manifest.exclude matches, and the files that are
@@ -33,7 +35,7 @@ func (p *Plan) excluded() ([]string, error) {
 		}
 	}
 	if p.State.Path != "" {
-		if rel, ok := below(root, realPath(p.State.Path)); ok {
+		if rel, ok := below(root, store.RealPath(p.State.Path)); ok {
 			out = append(out, rel)
 		}
 	}

@@ -3,8 +3,6 @@ package wrapper
 import (
 	"context"
 	"errors"
-	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 
@@ -97,23 +95,11 @@ func stateError(err error) *Error {
 	return &Error{What: "the state", Err: err}
 }
 
-// realPaths resolves symbolic links as far as the paths are there: lies are recorded by real paths.
+// realPaths resolves symbolic links as far as the paths are there: states have real paths.
 func realPaths(paths []string) []string {
 	out := make([]string, len(paths))
 	for i, path := range paths {
-		out[i] = realPath(path)
+		out[i] = store.RealPath(path)
 	}
 	return out
-}
-
-func realPath(path string) string {
-	path = filepath.Clean(path)
-	real, err := filepath.EvalSymlinks(path)
-	if err == nil {
-		return real
-	}
-	if dir := filepath.Dir(path); errors.Is(err, os.ErrNotExist) && dir != path {
-		return filepath.Join(realPath(dir), filepath.Base(path))
-	}
-	return path
 }

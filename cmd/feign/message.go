@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/feign-build/feign/lies/store"
 	"github.com/feign-build/feign/wrapper"
 )
 
@@ -25,10 +26,13 @@ func messageOf(err error) wrapper.Message {
 	var (
 		own   *wrapper.Error
 		usage *usageErr
+		state *store.Error
 	)
 	switch {
 	case errors.As(err, &own):
 		return own.Message()
+	case errors.As(err, &state):
+		return wrapper.Message{Level: wrapper.LevelError, What: state.What, Why: state.Reason(), Hint: state.Hint}
 	case errors.As(err, &usage):
 		return wrapper.Message{Level: wrapper.LevelError, What: usage.what, Hint: usage.hint}
 	}

@@ -99,6 +99,7 @@ func (l *events) commit() error {
 }
 
 func writeEvents(tx *sql.Tx, batch []Event) error {
+	var paths resolver
 	stmt, err := tx.Prepare("INSERT INTO events VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?)")
 	if err != nil {
 		return err
@@ -106,7 +107,7 @@ func writeEvents(tx *sql.Tx, batch []Event) error {
 	defer stmt.Close()
 	for i := range batch {
 		e := &batch[i]
-		if _, err := stmt.Exec(e.Time.UnixNano(), int64(e.Severity), int64(e.PID), e.Program, e.Syscall, e.Path, e.Claim, e.Result); err != nil {
+		if _, err := stmt.Exec(e.Time.UnixNano(), int64(e.Severity), int64(e.PID), e.Program, e.Syscall, paths.real(e.Path), e.Claim, e.Result); err != nil {
 			return err
 		}
 	}

@@ -14,7 +14,8 @@ import (
 
 // files is the table of lies: what is pending for it, and how it is written.
 type files struct {
-	db *database
+	db    *database
+	scope Scope
 
 	mu      sync.Mutex
 	pending map[lies.Key]*lies.Lie // nil: to be forgotten
@@ -45,6 +46,7 @@ func (f *files) commit() error {
 	f.pending = nil
 	f.mu.Unlock()
 
+	f.settle(taken)
 	// In the order of the table, so that a batch changes few pages.
 	keys := slices.SortedFunc(maps.Keys(taken), func(a, b lies.Key) int {
 		return cmp.Or(cmp.Compare(int64(a.Dev), int64(b.Dev)), cmp.Compare(int64(a.Ino), int64(b.Ino)))
@@ -69,6 +71,19 @@ func (f *files) commit() error {
 	}
 	f.pending = taken
 	return f.db.fail(err)
+}
+
+// settle makes the paths of lies real ones, and takes out what is out of scope.
+func (f *files) settle(changes map[lies.Key]*lies.Lie) {
+	var r resolver
+	for key, lie := range changes {
+		if lie == nil {
+			continue
+		}
+		if lie.Path = r.file(lie); !f.scope.Keeps(lie.Path) {
+			delete(changes, key)
+		}
+	}
 }
 
 func writeLies(tx *sql.Tx, keys []lies.Key, changes map[lies.Key]*lies.Lie) error {

@@ -1,6 +1,11 @@
 package store
 
-import "strings"
+import (
+	"errors"
+	"io/fs"
+	"path/filepath"
+	"strings"
+)
 
 // Scope says about which paths lies are kept. Paths are absolute and clean; each stands for itself and what is below it.
 // The longest one that a path is below decides; one that is in both lists is ignored.
@@ -33,4 +38,17 @@ func (s *Scope) Keeps(path string) bool {
 func Below(path, dir string) bool {
 	rest, ok := strings.CutPrefix(path, strings.TrimSuffix(dir, "/"))
 	return ok && (rest == "" || rest[0] == '/')
+}
+
+// RealPath resolves the symbolic links of an absolute path, as far as it is there: states have real paths.
+func RealPath(path string) string {
+	path = filepath.Clean(path)
+	real, err := filepath.EvalSymlinks(path)
+	if err == nil {
+		return real
+	}
+	if dir := filepath.Dir(path); errors.Is(err, fs.ErrNotExist) && dir != path {
+		return filepath.Join(RealPath(dir), filepath.Base(path))
+	}
+	return path
 }

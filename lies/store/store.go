@@ -31,6 +31,7 @@ type Store struct {
 // feign. The lock is the Store's from now on, also after an error, and is released by Close.
 func Open(lock *Lock, o Options) (s *Store, err error) {
 	s = &Store{lock: lock, options: o}
+	s.files.scope = o.Scope
 	defer func() {
 		if err != nil {
 			s.closeFiles()
@@ -63,9 +64,7 @@ func (s *Store) Load(ctx context.Context, ix *lies.Index) (n int, err error) {
 
 // Changed implements lies.Observer: the lie is going to be saved, if it is in scope. It does not wait.
 func (s *Store) Changed(l lies.Lie) {
-	if s.options.Scope.Keeps(l.Path) {
-		s.writers.files.pending(s.files.put(l.Key, &l))
-	}
+	s.writers.files.pending(s.files.put(l.Key, &l))
 }
 
 // Forgotten implements lies.Observer.

@@ -176,6 +176,31 @@ func TestScope(t *testing.T) {
 	}
 }
 
+// A path that a program took by way of links is in scope as the file that it means.
+func TestRealPaths(t *testing.T) {
+	top, err := filepath.EvalSymlinks(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir, real, alias := filepath.Join(top, "state"), filepath.Join(top, "real"), filepath.Join(top, "alias")
+	if err := errors.Join(os.Mkdir(real, 0o700), os.Symlink("real", alias), os.WriteFile(filepath.Join(real, "file"), nil, 0o600),
+		os.Symlink("../real/file", filepath.Join(real, "link"))); err != nil {
+		t.Fatal(err)
+	}
+	s, ix := open(t, dir, Options{Scope: Scope{Include: []string{real}}})
+	l := lie(0, filepath.Join(alias, "link"))
+	if l.Key, l.Identity, err = Identify(filepath.Join(real, "file")); err != nil {
+		t.Skip(err)
+	}
+	ix.Set(l)
+	ix.Set(lie(1, alias+"/../alias//gone"))
+	ix.Set(lie(2, alias+"/../elsewhere"))
+	closeStore(t, s)
+	if got, want := paths(all(t, dir)), real+"/file "+real+"/gone"; got != want {
+		t.Errorf("got  %s\nwant %s", got, want)
+	}
+}
+
 func TestScopeKeeps(t *testing.T) {
 	for _, tt := range []struct {
 		include, ignore string

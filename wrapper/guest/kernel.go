@@ -60,6 +60,7 @@ type Kernel struct {
 	pipeDev uint64  // device number of pipes
 	procDev uint64  // device number of /proc; 0 if there is none
 	stat    ptlib.StatBuffer
+	met     met                  // the file that a stat call is about; here, so that nothing is allocated
 	widened map[lies.Key]widened // files whose mode on disk was changed for the action's sake
 	err     error
 

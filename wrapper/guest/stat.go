@@ -63,7 +63,7 @@ func statEnd(c *ptlib.Call) {
 		k.statAgain(c)
 		return
 	}
-	if b.Narrow() || !k.present(st) {
+	if b.Narrow() || !k.present(c, st) {
 		k.statAgain(c)
 		return
 	}
@@ -83,12 +83,13 @@ func hidden(mode uint32) bool {
 }
 
 // present corrects the answer of a stat call, if it tells enough to know whether a lie is meant.
-func (k *Kernel) present(st *ptlib.Stat) bool {
+func (k *Kernel) present(c *ptlib.Call, st *ptlib.Stat) bool {
 	if len(k.orphans.claims) > 0 && k.nameless(st) {
 		return false
 	}
 	uid, gid := k.mapUID(st.UID), k.mapGID(st.UID, st.GID)
-	claim, outcome := k.lies.Lookup(keyOf(st), identity(st, false), nil)
+	k.met = met{k, c, kept(c)}
+	claim, outcome := k.lies.Lookup(keyOf(st), identity(st, false), &k.met)
 	switch outcome {
 	case lies.None:
 		st.UID, st.GID = uid, gid

@@ -1,0 +1,38 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/feign-build/feign/lies/store"
+	"github.com/feign-build/feign/wrapper"
+)
+
+// stateStop ends the daemon of a state. An attached run has none: it ends with its command.
+func stateStop(c *cli, dir string) (int, error) {
+	who, err := store.Holder(dir)
+	switch {
+	case err != nil:
+		return 0, err
+	case who != "":
+		return 0, &wrapper.Error{What: "state " + dir, Why: "has no daemon, but is in use by " + who, Hint: "it is free when that ends"}
+	}
+	c.message(wrapper.Message{Level: wrapper.LevelInfo, What: "state " + dir, Why: "no daemon is running"})
+	return 0, nil
+}
+
+// stateRecover sets damaged databases aside.
+func stateRecover(c *cli, dir string) (int, error) {
+	done, err := store.Recover(dir)
+	for _, r := range done {
+		why := fmt.Sprintf("was damaged (%s); %d records are saved in a new one", r.Why, r.Saved)
+		hint := "the old one is " + r.Aside
+		if r.Aside == "" {
+			hint = ""
+		}
+		c.message(wrapper.Message{Level: wrapper.LevelWarning, What: r.Path, Why: why, Hint: hint})
+	}
+	if err == nil && len(done) == 0 {
+		c.message(wrapper.Message{Level: wrapper.LevelInfo, What: "state " + dir, Why: "nothing is damaged"})
+	}
+	return 0, err
+}

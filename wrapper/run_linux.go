@@ -124,6 +124,9 @@ func (r *run) guestConfig(self selfStatus) (guest.Config, error) {
 		}
 		c.Refuse = append(c.Refuse, sys)
 	}
+	// Of these the kernel answers what is not about lies. Where it lacks them, the other half is not to be had either.
+	c.Refuse = append(c.Refuse, ptlib.Missing(ptlib.SysSetxattrat, ptlib.SysGetxattrat, ptlib.SysListxattrat, ptlib.SysRemovexattrat,
+		ptlib.SysFileGetattr, ptlib.SysFileSetattr)...)
 	if r.state != nil {
 		c.Event = r.event
 	}

@@ -19,7 +19,7 @@ TOOLS = acl attr busybox-static cpio libcap2-bin procps rsync tar util-linux
 
 .DEFAULT_GOAL := help
 .PHONY: help build test lint race fuzz demo examples bench bench-doc bench-short bench-pack test-differential \
-	test-differential-c test-realinput test-nixlike test-archives test-386 test-vm torture generate clean
+	test-differential-c test-realinput test-nixlike test-archives test-386 test-vm torture generate deb clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-22s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -89,5 +89,8 @@ torture: build ## TORTURE (1000) rounds of a process tree that does everything a
 generate: ## files that are generated: docs/SYSCALLS.md, system call tables
 	$(GO) generate ./...
 
+deb: ## out/feign_VERSION_ARCH.deb (VERSION=1.2.3)
+	@packaging/deb.sh $(or $(VERSION),0.0.0) out
+
 clean: ## remove what was built
-	rm -rf bin examples/*/out
+	rm -rf bin out examples/*/out

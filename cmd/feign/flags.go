@@ -39,18 +39,18 @@ func (c *cli) parse(f *flag.FlagSet, args []string) (done bool, err error) {
 
 // printUsage prints the synopsis, the summary and the options of a subcommand.
 func (c *cli) printUsage(f *flag.FlagSet) error {
+	if c.describe != nil {
+		c.describe(f)
+		return nil
+	}
 	cmd, _ := lookup(f.Name())
 	fmt.Fprintf(c.stdout, "usage: feign %s %s\n\n%s\n\n", cmd.name, cmd.synopsis, cmd.summary)
 	f.VisitAll(func(o *flag.Flag) {
-		dash := "--"
-		if len(o.Name) == 1 {
-			dash = "-"
-		}
 		arg, text := flag.UnquoteUsage(o)
 		if arg != "" {
 			arg = " " + arg
 		}
-		fmt.Fprintf(c.stdout, "  %-22s %s\n", dash+o.Name+arg, text)
+		fmt.Fprintf(c.stdout, "  %-22s %s\n", dashed(o.Name)+arg, text)
 	})
 	return nil
 }

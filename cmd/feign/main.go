@@ -6,6 +6,7 @@
 package main
 
 import (
+	"flag"
 	"io"
 	"os"
 
@@ -32,6 +33,8 @@ func commands() []command {
 		{"manifest", "COMMAND ARG...", "look at manifests: " + manifestVerbs(), cmdManifest},
 		{"state", "COMMAND [OPTION]... STATE [ARG]...", "look into a state, and change it: " + stateVerbs(), cmdState},
 		{"doctor", "[--json]", "tell whether actions can be run here, and what falls short", cmdDoctor},
+		{"completion", "bash|zsh|fish", "print what teaches a shell to complete feign's command line", cmdCompletion},
+		{"man", "DIR", "write the manual pages to a directory", cmdMan},
 		{"version", "", "print the version", cmdVersion},
 		{"help", "[COMMAND]", "explain feign or one of its commands", cmdHelp},
 	}
@@ -52,6 +55,8 @@ type cli struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	jsonLog        bool // --log-format json
+	// describe, if set, gets the options in place of a usage text.
+	describe func(f *flag.FlagSet)
 }
 
 func main() {

@@ -78,6 +78,10 @@ type Measured struct {
 	// ParentWaits: a traced child that the tracer has waited for is there for its parent's wait(2) too.
 	ParentWaits Answer
 
+	Native    ABI    // the convention of a child that runs Program; ABIUnknown if none could be started
+	StateSize int    // bytes of registers that the kernel shows of it; 0: unknown
+	Stat      Answer // Platform.Stat tells about a file
+
 	Calls []CallMeasured // in the order of ProbeOptions.Calls
 }
 
@@ -158,12 +162,14 @@ func (p *probe) run() {
 	if err != nil {
 		return
 	}
+	p.Native, p.StateSize = v.base.abi(), ptraceRegistersSize(v.Tid)
 	p.memory(v)
 	v.end()
 	if !p.Read.OK() || !p.Write.OK() || !p.Poke.OK() {
 		return
 	}
 	p.with(p.children)
+	p.with(p.stat)
 	p.with(p.exec)
 	p.with(p.filters)
 	p.calls()

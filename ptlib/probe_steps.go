@@ -74,6 +74,14 @@ func (v *victim) waitsFor(child *victim) error {
 	return nil
 }
 
+// stat tries the call that tells about files.
+func (p *probe) stat(v *victim) {
+	path := v.arguments([]any{"/"})[0]
+	const cwd = ^uint64(0) - 99 // AT_FDCWD
+	r := v.call(native.Stat, cwd, path, 0, unix.STATX_BASIC_STATS, v.stackBelow()-statMax)
+	p.Stat = answerErrno(r.refusal())
+}
+
 // exec tries whether a new program is told of.
 func (p *probe) exec(v *victim) {
 	path := v.arguments([]any{p.options.Program})[0]

@@ -2,6 +2,7 @@ package ptlib
 
 import (
 	"runtime"
+	"strconv"
 	"testing"
 	"time"
 
@@ -20,7 +21,7 @@ func TestProbe(t *testing.T) {
 		"read": m.Read, "write": m.Write, "/proc/pid/mem": m.ProcMem, "poke": m.Poke,
 		"filter": m.Filter, "errno": m.RetErrno, "trap": m.RetTrap, "trace": m.RetTrace, "entry first": m.EntryFirst, "skip": m.Skip,
 		"fork": m.Fork, "vfork": m.Vfork, "clone": m.Clone, "exec": m.ExecEvent, "parent waits": m.ParentWaits,
-		"peek": m.PeekSignals,
+		"peek": m.PeekSignals, "stat": m.Stat,
 	} {
 		if !a.OK() {
 			t.Errorf("%s: %+v", name, a)
@@ -52,6 +53,31 @@ func TestTry(t *testing.T) {
 	}
 	if calls[2].Fate != "kill" || calls[3].Fate != "none" {
 		t.Errorf("after its end: %+v", calls)
+	}
+}
+
+// port-3, port-4: what is compiled in is what is measured, constant by constant; and a kernel that is otherwise is told from it.
+func TestPlatformCompare(t *testing.T) {
+	p, m := Native(), Probe(ProbeOptions{})
+	for _, c := range p.Compare(m) {
+		if c.Verdict != Works || c.Measured == "" {
+			t.Errorf("%+v", c)
+		}
+	}
+	other := *m
+	other.Native, other.StateSize = ABIUnknown, p.StateSize+8
+	other.Vfork, other.Skip, other.Stat = answerErrno(unix.EPERM), Answer{}, answerErrno(unix.ENOSYS)
+	q := p
+	q.ParentCanWait = false
+	want := map[string]string{
+		"Tracees": "", "Nop": "", "SupportsVfork": "false (operation not permitted)", "ParentCanWait": "true",
+		"StateSize": strconv.Itoa(p.StateSize + 8), "Stat, Lstat, Fstat, Fstatat": "none (function not implemented)",
+	}
+	for _, c := range q.Compare(&other) {
+		measured, differs := want[c.Name]
+		if differs && (c.Verdict == Works || c.Measured != measured) || !differs && c.Verdict != Works {
+			t.Errorf("%+v, want %q", c, measured)
+		}
 	}
 }
 

@@ -54,6 +54,18 @@ func ptraceSyscallInfo(tid int, info *syscallInfo) unix.Errno {
 	return ptrace(ptraceGetSyscallInfo, tid, unsafe.Sizeof(*info), uintptr(unsafe.Pointer(info)))
 }
 
+// ptraceRegistersSize returns the size of the general registers as the kernel shows them, 0 if it does not.
+func ptraceRegistersSize(tid int) int {
+	var room [1024]byte
+	iov := unix.Iovec{Base: &room[0]}
+	iov.SetLen(len(room))
+	const ntPRStatus = 1 // include/uapi/linux/elf.h
+	if ptrace(unix.PTRACE_GETREGSET, tid, ntPRStatus, uintptr(unsafe.Pointer(&iov))) != 0 {
+		return 0
+	}
+	return int(iov.Len)
+}
+
 func ptraceSigmask(tid int) (uint64, unix.Errno) {
 	var mask uint64
 	errno := ptrace(ptraceGetSigmask, tid, sigsetSize, uintptr(unsafe.Pointer(&mask)))

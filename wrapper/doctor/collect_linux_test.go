@@ -35,6 +35,14 @@ func TestCollect(t *testing.T) {
 			t.Errorf("%s is not measured", e.key)
 		}
 	}
+	for _, c := range f.Platform {
+		if f.Tracer == "" && !c.Same {
+			t.Errorf("this kernel is not what feign was compiled for: %+v", c)
+		}
+	}
+	if len(f.Platform) == 0 {
+		t.Error("nothing is compared with what feign was compiled for")
+	}
 	if left, _ := filepath.Glob(".feign*"); left != nil {
 		t.Errorf("left behind: %q", left)
 	}

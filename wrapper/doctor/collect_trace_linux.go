@@ -30,6 +30,13 @@ func (f *Facts) probe() {
 		"retTrap": answer(m.RetTrap), "retTrace": answer(m.RetTrace), "entryFirst": answer(m.EntryFirst),
 		"syscallInfo": answer(m.SyscallInfo), "peekSignals": answer(m.PeekSignals), "skip": answer(m.Skip),
 	}
+	platform := ptlib.Native()
+	for _, c := range platform.Compare(m) {
+		f.Platform = append(f.Platform, Constant{
+			Name: c.Name, Compiled: c.Compiled, Measured: c.Measured,
+			Asked: c.Verdict != ptlib.NotAsked, Same: c.Verdict == ptlib.Works,
+		})
+	}
 	for i, c := range m.Calls {
 		f.Calls = append(f.Calls, callOf(questions[i].call().String(), &c))
 	}

@@ -19,8 +19,16 @@ type Facts struct {
 	NoFile      Limit
 	NProc       Limit
 	Experiments map[string]Answer // by the names in experiments
+	Platform    []Constant
 	Calls       []Call
 	Dirs        []Dir
+}
+
+// A Constant is something that feign was compiled for, beside what was measured.
+type Constant struct {
+	Name, Compiled, Measured string
+	Asked                    bool // false: an earlier experiment failed that this one needs
+	Same                     bool
 }
 
 // An Answer is the outcome of an experiment.

@@ -14,6 +14,7 @@ func Judge(f *Facts) *Report {
 	}
 	f.judgeSelf(r)
 	f.judgeExperiments(r)
+	f.judgePlatform(r)
 	if f.Experiments["retTrace"].OK {
 		f.judgeContested(r)
 		f.judgeNewer(r)

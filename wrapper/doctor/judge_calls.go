@@ -29,6 +29,9 @@ const (
 	attr    = "security.capability"
 )
 
+// withoutStatx is what fstatat(2) cannot tell; see ptlib.ABI.Fstatat.
+const withoutStatx = "files are looked at with fstatat: it tells no time of birth, nor that chattr has made a file immutable"
+
 // questions are made such that they fail without an effect: the path is empty (ENOENT), the descriptor is not open (EBADF), or
 // the flags are invalid (EINVAL). Filters see numbers and flags, and these are those of the calls that sandboxes forbid.
 var questions = []question{
@@ -48,7 +51,7 @@ var questions = []question{
 	{name: "chown", kind: contested, args: []any{"", uint64(0), uint64(0)}},
 	{name: "fchown", kind: contested, args: []any{noFD, uint64(0), uint64(0)}},
 	{name: "fchownat", kind: contested, args: []any{uint64(atCWD), "", uint64(0), uint64(0), uint64(0)}},
-	{name: "statx", kind: newer, args: []any{noFD, "", invalid, uint64(0), uint64(0)}},
+	{name: "statx", kind: newer, what: withoutStatx, args: []any{noFD, "", invalid, uint64(0), uint64(0)}},
 	{name: "clone3", kind: newer, what: "programs use clone, which is traced too", args: []any{uint64(0), uint64(0)}},
 	{name: "openat2", kind: newer, what: "programs use openat, which is traced too", args: []any{noFD, "", uint64(0), uint64(0)}},
 	{name: "faccessat2", kind: newer, what: "programs use faccessat, which is traced too", args: []any{noFD, "", uint64(0), uint64(0xff00)}},
@@ -93,7 +96,7 @@ func (f *Facts) judgeNewer(r *Report) {
 		state, instead := Note, q.what
 		remedy := "nothing needs to be changed"
 		if q.name == "statx" {
-			state, instead, remedy = Fatal, "nothing: feign looks at files with it", "a kernel from 4.11 on, and a sandbox that permits statx"
+			state, remedy = Loss, "a kernel from 4.11 on, and a sandbox that permits statx"
 		}
 		switch {
 		case c.Missing:

@@ -23,6 +23,9 @@ func healthy() *Facts {
 	for _, e := range experiments {
 		f.Experiments[e.key] = Answer{Asked: true, OK: true}
 	}
+	for _, name := range []string{"Tracees", "SupportsFork", "SupportsVfork", "StateSize", "Stat, Lstat, Fstat, Fstatat"} {
+		f.Platform = append(f.Platform, Constant{Name: name, Compiled: "so", Measured: "so", Asked: true, Same: true})
+	}
 	for _, q := range questions {
 		c := Call{Name: q.name, Made: true, Answer: "EINVAL", Trace: Answer{Asked: true, OK: true}, Trap: Answer{Asked: true, OK: true}}
 		if q.kind != newer {
@@ -70,6 +73,18 @@ func (f *Facts) fail(key, why string, rest bool) {
 	}
 	if rest {
 		f.Calls = nil
+		for i := range f.Platform[1:] {
+			f.Platform[1+i] = Constant{Name: f.Platform[1+i].Name, Compiled: "so"}
+		}
+	}
+}
+
+// differ makes a constant of the facts another than the compiled-in one.
+func (f *Facts) differ(name, compiled, measured string) {
+	for i := range f.Platform {
+		if f.Platform[i].Name == name {
+			f.Platform[i] = Constant{Name: name, Compiled: compiled, Measured: measured, Asked: true}
+		}
 	}
 }
 
@@ -110,7 +125,7 @@ var machines = map[string]struct {
 		return f
 	}},
 	// ps-8
-	"linux-4.14": {Losses, func() *Facts {
+	"linux-4.14": {Full, func() *Facts {
 		f := healthy()
 		f.Kernel, f.Yama, f.Filters = "4.14.0", -1, 0
 		f.fail("specAllow", "invalid argument", false)
@@ -123,9 +138,17 @@ var machines = map[string]struct {
 		}
 		return f
 	}},
-	"no-statx": {None, func() *Facts {
+	"no-statx": {Losses, func() *Facts {
 		f := healthy()
 		f.refuse("ENOSYS", true, "statx")
+		f.differ("Stat, Lstat, Fstat, Fstatat", "statx", "none (function not implemented)")
+		return f
+	}},
+	"another-kernel": {None, func() *Facts {
+		f := healthy()
+		f.fail("vfork", "no event (0)", false)
+		f.differ("SupportsVfork", "true", "false (no event (0))")
+		f.differ("StateSize", "216", "224")
 		return f
 	}},
 	"network-disk": {Losses, func() *Facts {

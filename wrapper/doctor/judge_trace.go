@@ -42,25 +42,20 @@ var experiments = []experiment{
 	{"retTrap", "seccomp-trap", "SECCOMP_RET_TRAP reaches the tracer", Note, "it is used inside other filters only", kernel},
 	{"retTrace", "seccomp-trace", "SECCOMP_RET_TRACE reaches the tracer", Fatal, refuses, kernel},
 	{"entryFirst", "seccomp-order", "a call's entry stop comes before the filters", Note, "the other order is recognised", "a kernel from 4.8 on"},
-	{"syscallInfo", "syscall-info", "PTRACE_GET_SYSCALL_INFO", Loss, "registers tell the call: one that a 64-bit program makes by the 32-bit entry (int 0x80) is taken for another", "a kernel from 5.3 on"},
+	{"syscallInfo", "syscall-info", "PTRACE_GET_SYSCALL_INFO", Note, "filters tell the convention of a call, registers the rest: each stop costs two requests more", "a kernel from 5.3 on"},
 	{"peekSignals", "peek-signals", "PTRACE_PEEKSIGINFO", Loss, "programs that have seccomp filters of their own with SECCOMP_RET_TRAP may misbehave", kernel},
 	{"skip", "skip-call", "a call can be left out and answered", Fatal, "calls that must not happen would happen", kernel},
 }
 
-// judgeExperiments tells of each experiment, and sums up whether the platform is what ptlib was compiled for (port-3, port-4).
+// judgeExperiments tells of each experiment.
 func (f *Facts) judgeExperiments(r *Report) {
-	var differs []string
-	asked := 0
 	for _, e := range experiments {
 		a := f.Experiments[e.key]
 		switch {
 		case !a.Asked:
 		case a.OK:
-			asked++
 			r.ok(e.name, e.what)
 		default:
-			asked++
-			differs = append(differs, e.name)
 			state, instead, remedy := e.fails, e.instead, e.remedy
 			if e.key == "retTrap" && f.Filters != 0 {
 				state, instead = Loss, "what an outer filter forbids stays forbidden in the action"
@@ -76,15 +71,34 @@ func (f *Facts) judgeExperiments(r *Report) {
 			r.add(Finding{e.name, state, "fails (" + a.Why + "): " + e.what, instead, remedy})
 		}
 	}
+}
+
+// judgePlatform compares what feign was compiled for with what was measured (port-3, port-4). What a difference means is said
+// where the experiment itself is judged.
+func (f *Facts) judgePlatform(r *Report) {
+	var differs []string
+	asked := 0
+	state, instead, remedy := Note, "see the findings about it", ""
+	for _, c := range f.Platform {
+		if c.Asked {
+			asked++
+		}
+		if c.Asked && !c.Same {
+			differs = append(differs, c.Name+" is "+c.Compiled+", measured "+c.Measured)
+			if c.Name == "Tracees" || c.Name == "StateSize" { // there is no experiment that says so
+				state, instead, remedy = Fatal, "nothing: registers of the action would be misread", "a feign that was built for this platform"
+			}
+		}
+	}
 	switch {
-	case asked < len(experiments):
+	case len(differs) > 0:
+		r.add(Finding{"platform", state, "differs from what feign was compiled for: " + join(differs), instead, remedy})
+	case asked < len(f.Platform):
 		r.add(Finding{
-			"platform", Note, fmt.Sprintf("%d of %d facts were measured; the others need those that fail", asked, len(experiments)),
+			"platform", Note, fmt.Sprintf("%d of %d constants were measured; the others need what fails", asked, len(f.Platform)),
 			"nothing is known about those", "mend what is named above, and ask again",
 		})
-	case len(differs) > 0:
-		r.add(Finding{"platform", Note, "differs from what feign was compiled for: " + join(differs), "see the findings of these names", ""})
 	default:
-		r.ok("platform", fmt.Sprintf("all %d facts are as feign was compiled for", len(experiments)))
+		r.ok("platform", fmt.Sprintf("all %d constants are as feign was compiled for", len(f.Platform)))
 	}
 }

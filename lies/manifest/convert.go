@@ -199,6 +199,16 @@ func (c *conversion) links(e *Entry) []*Entry {
 // first returns the first entry of e's group of hard links, e itself if it has none.
 func (c *conversion) first(e *Entry) *Entry { return c.links(e)[0] }
 
+// lead returns the first of e's hard links whose name the format can say. e is one of them.
+func (c *conversion) lead(e *Entry, sayable func(path string) bool) *Entry {
+	for _, l := range c.links(e) {
+		if sayable(l.Path) {
+			return l
+		}
+	}
+	return e
+}
+
 // oneTime returns the time in whole seconds that all entries have, if they have one.
 func (c *conversion) oneTime() (int64, bool) {
 	t := c.m.Entries[0].Time.Unix()

@@ -54,9 +54,9 @@ func (c *conversion) cpioEntry(e *Entry) {
 	}
 }
 
-// cpioFile writes the line of a group of hard links at its first entry.
+// cpioFile writes the line of a group of hard links at the first of them.
 func (c *conversion) cpioFile(e *Entry) {
-	if c.first(e) != e && !hasBlank(c.first(e).Path) {
+	if c.lead(e, func(path string) bool { return !hasBlank(path) }) != e {
 		return
 	}
 	location := c.onDisk(e)

@@ -23,7 +23,7 @@ func (c *conversion) pseudo(xattrs bool) {
 		} else {
 			c.loseXattrs(e, "a pseudo file has none before mksquashfs 4.6 (--to mksquashfs-4.6)")
 		}
-		if strings.Contains(e.Path, "\n") || strings.Contains(e.Link, "\n") {
+		if !oneLine(e.Path) || !oneLine(e.Link) {
 			c.loseEntry(e, "a pseudo file has no names with newlines")
 			continue
 		}
@@ -32,7 +32,7 @@ func (c *conversion) pseudo(xattrs bool) {
 			continue
 		}
 		c.pseudoEntry(e)
-		if xattrs && c.first(e) == e {
+		if xattrs && c.lead(e, oneLine) == e {
 			for _, x := range e.Xattrs {
 				if squashfsXattr(x.Name) {
 					c.printf("%s x %s=0s%s\n", pseudoName(e.Path), x.Name, base64.StdEncoding.EncodeToString(x.Value))
@@ -43,8 +43,8 @@ func (c *conversion) pseudo(xattrs bool) {
 }
 
 func (c *conversion) pseudoEntry(e *Entry) {
-	if first := c.first(e); first != e && !strings.Contains(first.Path, "\n") {
-		c.printf("%s L %s\n", pseudoName(e.Path), pseudoName(first.Path))
+	if lead := c.lead(e, oneLine); lead != e {
+		c.printf("%s L %s\n", pseudoName(e.Path), pseudoName(lead.Path))
 		return
 	}
 	letter := map[Type]byte{TypeDir: 'D', TypeFile: 'F', TypeLink: 'S', TypeChar: 'C', TypeBlock: 'B', TypeFifo: 'I', TypeSocket: 'I'}[e.Type]
@@ -63,6 +63,8 @@ func (c *conversion) pseudoEntry(e *Entry) {
 	}
 	c.printf("\n")
 }
+
+func oneLine(s string) bool { return !strings.Contains(s, "\n") }
 
 // squashfsXattr reports whether squashfs has a place for an attribute (squashfs_fs.h, SQUASHFS_XATTR_USER and so on).
 func squashfsXattr(name string) bool {
@@ -111,15 +113,15 @@ func (c *conversion) gensquashfs() {
 }
 
 // packable reports whether a name survives the end of a line, where blanks are cut off.
-func packable(s string) bool { return !strings.Contains(s, "\n") && strings.TrimSpace(s) == s }
+func packable(s string) bool { return oneLine(s) && strings.TrimSpace(s) == s }
 
 func (c *conversion) packEntry(e *Entry) {
 	name := `"/` + packEscape.Replace(e.Path) + `"`
 	if e.Path == "." {
 		name = "/"
 	}
-	if first := c.first(e); first != e && packable(first.Path) {
-		c.printf("link %s %04o %d %d /%s\n", name, e.Mode, e.UID, e.GID, first.Path)
+	if lead := c.lead(e, packable); lead != e {
+		c.printf("link %s %04o %d %d /%s\n", name, e.Mode, e.UID, e.GID, lead.Path)
 		return
 	}
 	verb, rest := "", ""

@@ -176,6 +176,34 @@ func TestConvert(t *testing.T) {
 	}
 }
 
+// Hard links whose first name a format cannot say are still links of each other.
+func TestConvertLinks(t *testing.T) {
+	m := &Manifest{Entries: []Entry{{Path: ".", Type: TypeDir}}}
+	for _, path := range []string{"a \n", "b", "c"} {
+		m.Entries = append(m.Entries, Entry{Path: path, Type: TypeFile, Mode: 0o644, Nlink: 3, Group: 1, Xattrs: []Xattr{{"user.x", nil}}})
+	}
+	for format, want := range map[string]string{
+		"gen_init_cpio":  "dir . 0000 0 0\nfile b b 0644 0 0 c\n",
+		"mksquashfs-4.6": "/ D 0 0000 0 0\nb F 0 0644 0 0 exec cat 'b'\nb x user.x=0s\nc L b\n",
+		"gensquashfs":    "dir / 0000 0 0\nfile \"/b\" 0644 0 0 b\nlink \"/c\" 0644 0 0 /b\n",
+	} {
+		for i := range m.Entries {
+			m.Entries[i].Time = time.Unix(0, 0)
+		}
+		var got bytes.Buffer
+		if err := Convert(t.Context(), &got, m, ConvertOptions{Format: format}); err != nil {
+			t.Fatal(err)
+		}
+		text := got.String()
+		if strings.HasPrefix(text, "# ") {
+			_, text, _ = strings.Cut(text, "\n")
+		}
+		if text != want {
+			t.Errorf("%s: got\n%swant\n%s", format, text, want)
+		}
+	}
+}
+
 // Nothing is lost of a plain tree, so that strictness can be had.
 func TestConvertStrict(t *testing.T) {
 	root := t.TempDir()

@@ -97,3 +97,16 @@ func TestFromRootlessRefuses(t *testing.T) {
 		t.Errorf("%v, %+v", err, out)
 	}
 }
+
+func FuzzParseRootless(f *testing.F) {
+	f.Add([]byte("\x08\xe8\x07\x10\xff\xff\xff\xff\x0f"))
+	f.Fuzz(func(t *testing.T, b []byte) {
+		uid, gid, err := parseRootless(b)
+		if err != nil || uid == 0 || gid == 0 {
+			return // of root a message of ours says nothing
+		}
+		if u, g, err := parseRootless(appendRootless(nil, uid, gid)); err != nil || u != uid || g != gid {
+			t.Errorf("%x: %d:%d, then %d:%d, %v", b, uid, gid, u, g, err)
+		}
+	})
+}

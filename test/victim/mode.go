@@ -184,6 +184,63 @@ var modeCases = []testCase{
 		getxattr("f", "security.capability")
 		getxattr("g", "security.capability")
 	}},
+	// Who opens a file for writing has not written yet.
+	{"open-for-writing-keeps-all", "", func() {
+		newFile("f", 0755)
+		setFileCaps("f", netRaw)
+		for _, flags := range []int{unix.O_WRONLY, unix.O_RDWR, unix.O_WRONLY | unix.O_APPEND, unix.O_RDWR | unix.O_CREAT} {
+			f := opened("f", flags)
+			try("write", unix.SYS_WRITE, f, "", 0)
+			must(unix.Futimes(int(f), []unix.Timeval{{}, {}}), "futimes")
+			getxattr("f", "security.capability")
+			closed(f)
+			getxattr("f", "security.capability")
+		}
+		newFileOf("g", 06777, 1001, 1001)
+		drop(1000, 1000)
+		open("g", unix.O_WRONLY)
+		look("g")
+		write("g", "text")
+		look("g")
+	}},
+	{"write-in-any-way-clears-capability", "", func() {
+		newFile("source", 0644)
+		fill("source", "text")
+		source := opened("source", unix.O_RDONLY)
+		for _, way := range []struct {
+			name string
+			do   func(f int) error
+		}{
+			{"write", func(f int) error { _, err := unix.Write(f, []byte("x")); return err }},
+			{"pwrite", func(f int) error { _, err := unix.Pwrite(f, []byte("x"), 3); return err }},
+			{"writev", func(f int) error { _, err := unix.Writev(f, [][]byte{[]byte("x")}); return err }},
+			{"ftruncate", func(f int) error { return unix.Ftruncate(f, 4) }},
+			{"fallocate", func(f int) error { return unix.Fallocate(f, 0, 0, 100) }},
+			{"sendfile", func(f int) error { _, err := unix.Sendfile(f, int(source), new(int64), 2); return err }},
+			{"copy_file_range", func(f int) error {
+				_, err := unix.CopyFileRange(int(source), new(int64), f, nil, 2, 0)
+				return err
+			}},
+			{"dup", func(f int) error {
+				g, err := unix.Dup(f)
+				must(err, "dup")
+				_, err = unix.Write(g, []byte("x"))
+				unix.Close(g)
+				return err
+			}},
+		} {
+			newFile(way.name, 0755)
+			fill(way.name, "text")
+			setFileCaps(way.name, netRaw)
+			f := opened(way.name, unix.O_RDWR)
+			getxattr(way.name, "security.capability")
+			say("%s: %s", way.name, errno(way.do(int(f))))
+			getxattr(way.name, "security.capability")
+			setFileCaps(way.name, netRaw)
+			getxattr(way.name, "security.capability")
+			closed(f)
+		}
+	}},
 	{"chown-chmod-order", "", func() {
 		newFile("f", 0644)
 		chmod("f", 04755)

@@ -16,12 +16,10 @@ func openFlagsOf(d *dice) openFlags {
 	return flags | unix.O_NONBLOCK
 }
 
-// writing is the flags of an open for writing. feign takes set-id bits and
-// capabilities from a file when it is opened for writing, the kernel when it is
-// written to. So whatever opens a file for writing also writes to it, at once.
+// writing is the flags of an open for writing.
 func writing(d *dice) openFlags {
-	flags := one[openFlags](d, unix.O_WRONLY, unix.O_RDWR) | unix.O_NONBLOCK | unix.O_APPEND
-	for _, f := range []openFlags{unix.O_CREAT, unix.O_CREAT | unix.O_EXCL, unix.O_TRUNC, unix.O_NOFOLLOW} {
+	flags := one[openFlags](d, unix.O_WRONLY, unix.O_RDWR) | unix.O_NONBLOCK
+	for _, f := range []openFlags{unix.O_APPEND, unix.O_CREAT, unix.O_CREAT | unix.O_EXCL, unix.O_TRUNC, unix.O_NOFOLLOW} {
 		if d.once(5) {
 			flags |= f
 		}
@@ -124,7 +122,7 @@ func stepKeep(_ *walker, d *dice) {
 
 func stepWrite(_ *walker, d *dice) {
 	path := d.path()
-	text := one(d, "x", "some text", "more\n")
+	text := one(d, "", "", "x", "some text", "more\n")
 	openBy(d, path, writing(d), d.plain(), func(f fd) {
 		try("write", unix.SYS_WRITE, f, text, len(text))
 	})

@@ -55,6 +55,7 @@ type Kernel struct {
 	passing *ptlib.Filter   // for tasks that receive credentials with messages
 	caller  caller
 	orphans orphans
+	writes  writes
 	sockets sockets
 	domain  *string // what setdomainname set; nil: the machine's
 	pipeDev uint64  // device number of pipes

@@ -44,6 +44,8 @@ type action struct {
 	status unix.WaitStatus
 	stats  ptlib.Stats
 	told   []string
+
+	prepare func(*Kernel) // before it runs, if not nil
 }
 
 // shell runs a script and returns what it writes.
@@ -86,6 +88,9 @@ func (a *action) run(t *testing.T, argv ...string) string {
 	k, err := New(a.config)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if a.prepare != nil {
+		a.prepare(k)
 	}
 	filter, err := k.Filter()
 	if err != nil {

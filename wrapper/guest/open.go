@@ -259,7 +259,7 @@ func (k *Kernel) opened(c *ptlib.Call, o *opening) {
 var procPrefix = []byte("/proc/")
 
 // openedClaimed handles an existing file that something is claimed about: a device is opened where the machine has it,
-// and a file that is written to loses its set-id bits and capabilities.
+// and a file that is truncated or written to loses its set-id bits and capabilities.
 func (k *Kernel) openedClaimed(c *ptlib.Call, o *opening, fd uint64) {
 	in, errno := k.inspect(c, byFD(fd))
 	if errno != 0 || in.claim.Empty() {
@@ -274,26 +274,12 @@ func (k *Kernel) openedClaimed(c *ptlib.Call, o *opening, fd uint64) {
 		}
 		return
 	}
-	if o.writes() {
+	switch {
+	case o.flags&unix.O_TRUNC != 0:
 		k.written(c, taskOf(c.Thread), in)
+	case o.writes():
+		k.openedForWriting(c, taskOf(c.Thread), in, int32(fd))
 	}
-}
-
-// written takes from a file what it loses when somebody writes to it: set-id bits, unless root wrote, and capabilities.
-// The bytes themselves are written unseen, so it happens when the file is opened for that.
-func (k *Kernel) written(c *ptlib.Call, t *task, in *inode) {
-	next, dropCaps := t.cred.Written(in.Inode)
-	if next.Mode == in.Mode && !dropCaps {
-		return
-	}
-	if next.Mode != in.Mode {
-		in.claim.SetMode(next.Mode)
-	}
-	if dropCaps {
-		in.dropCaps()
-	}
-	in.Inode = next
-	k.remember(c, in)
 }
 
 // openInstead opens another path in place of the program's.

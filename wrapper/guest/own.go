@@ -3,6 +3,7 @@ package guest
 import (
 	"golang.org/x/sys/unix"
 
+	"github.com/feign-build/feign/lies"
 	"github.com/feign-build/feign/ptlib"
 	"github.com/feign-build/feign/wrapper/guest/cred"
 )
@@ -90,10 +91,18 @@ func chownEnd(k *Kernel, t *task, c *ptlib.Call, in *inode) {
 	c.Answer(0)
 }
 
-// dropCaps takes the file's capabilities away, as every change of its owner or content does. An empty value, which is
-// none, stays (security/commoncap.c, cap_inode_need_killpriv).
-func (in *inode) dropCaps() {
-	if x, ok := in.claim.Xattr(cred.FileCapsName); ok && !x.Hidden && len(x.Value) > 0 {
-		in.hideXattr(cred.FileCapsName)
+// dropCaps takes the file's capabilities away, as every change of its owner or content does.
+func (in *inode) dropCaps() { dropFileCaps(&in.claim, in.isCallers()) }
+
+func dropFileCaps(claim *lies.Claim, callers bool) {
+	if hasFileCaps(claim) {
+		hideXattr(claim, callers, cred.FileCapsName)
 	}
+}
+
+// hasFileCaps reports whether capabilities are claimed of a file. An empty value, which is none, stays whatever happens
+// (security/commoncap.c, cap_inode_need_killpriv).
+func hasFileCaps(claim *lies.Claim) bool {
+	x, ok := claim.Xattr(cred.FileCapsName)
+	return ok && !x.Hidden && len(x.Value) > 0
 }

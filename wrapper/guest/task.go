@@ -45,6 +45,7 @@ func taskOf(t *ptlib.Thread) *task { return t.Data.(*task) }
 
 // Syscall implements ptlib.Handler.
 func (k *Kernel) Syscall(c *ptlib.Call) {
+	k.settleWrites()
 	h := k.table[c.Sys]
 	if h == nil {
 		k.undecided(c)
@@ -83,7 +84,10 @@ func (k *Kernel) Fork(parent, child *ptlib.Thread, flags ptlib.CloneFlags) {
 }
 
 // Exit implements ptlib.Handler.
-func (k *Kernel) Exit(t *ptlib.Thread, _ unix.WaitStatus) { k.left(t) }
+func (k *Kernel) Exit(t *ptlib.Thread, _ unix.WaitStatus) {
+	k.settleWrites()
+	k.left(t)
+}
 
 // start makes the task of the action's first process.
 func (k *Kernel) start(t *ptlib.Thread) *task {

@@ -143,6 +143,7 @@ func (k *Kernel) holdWidened(fd int) int {
 // Restore gives files whose mode was widened their own mode back, except those that the action has changed itself. It is
 // to be called when the action has ended, after the tree was read.
 func (k *Kernel) Restore() {
+	k.writes.close()
 	// What is deeper comes first: the directories on the way must still be open.
 	keys := slices.SortedFunc(maps.Keys(k.widened), func(a, b lies.Key) int {
 		return strings.Compare(k.widened[b].path, k.widened[a].path)

@@ -37,16 +37,19 @@ func (in *inode) setACL(a acl.ACL) {
 // hideXattr claims that an attribute of the namespaces of root is gone. A file of the caller's has only those that the
 // action claimed: nobody but root gives it others. So most files that change their owner need no claim of what they
 // lack.
-func (in *inode) hideXattr(name string) {
-	x, claimed := in.claim.Xattr(name)
+func hideXattr(claim *lies.Claim, callers bool, name string) {
+	x, claimed := claim.Xattr(name)
 	switch {
 	case claimed && x.Hidden:
-	case in.real.UID == uint32(unix.Geteuid()):
-		in.claim.UnclaimXattr(name)
+	case callers:
+		claim.UnclaimXattr(name)
 	default:
-		in.claim.HideXattr(name)
+		claim.HideXattr(name)
 	}
 }
+
+// isCallers reports whether the file is really the calling user's.
+func (in *inode) isCallers() bool { return in.real.UID == uint32(unix.Geteuid()) }
 
 // node is the file in the terms of package acl.
 func (in *inode) node() acl.Node {

@@ -47,6 +47,9 @@ func (t *tarEncoder) add(it *item, data func(io.Writer) error) error {
 		t.lost(Loss{Path: it.Path, What: "socket", Why: "tar has none"})
 		return nil
 	}
+	if int(it.UID) < 0 || int(it.GID) < 0 { // archive/tar has them as int, which is too small where that has 32 bits
+		return fmt.Errorf("owner %d:%d does not fit into tar here (use a 64-bit feign, or cpio)", it.UID, it.GID)
+	}
 	h := tarHeader(it)
 	if err := t.w.WriteHeader(h); err != nil {
 		return fmt.Errorf("tar header: %w", err)

@@ -18,8 +18,23 @@ type commandDoc struct {
 // An optionDoc describes an option. arg is what its argument is called, "" if it has none.
 type optionDoc struct{ flag, arg, text string }
 
-// describe describes all commands, in the order of `feign help`. A command whose summary ends in a list ("look at
-// manifests: show, digest") has the commands of the list below it.
+// verbsOf returns the commands below a command.
+func verbsOf(name string) []string {
+	var verbs []string
+	switch name {
+	case "manifest":
+		for _, v := range manifestCommands() {
+			verbs = append(verbs, v.name)
+		}
+	case "state":
+		for _, v := range stateCommands() {
+			verbs = append(verbs, v.name)
+		}
+	}
+	return verbs
+}
+
+// describe describes all commands, in the order of `feign help`.
 func describe() []commandDoc {
 	var docs []commandDoc
 	for _, cmd := range commands() {
@@ -29,10 +44,8 @@ func describe() []commandDoc {
 			continue
 		}
 		d.options = optionsOf(cmd, nil)
-		if _, list, ok := strings.Cut(cmd.summary, ": "); ok {
-			for _, verb := range strings.Split(list, ", ") {
-				d.verbs = append(d.verbs, commandDoc{name: verb, options: onlyOf(verb, optionsOf(cmd, []string{verb}), d.options)})
-			}
+		for _, verb := range verbsOf(cmd.name) {
+			d.verbs = append(d.verbs, commandDoc{name: verb, options: onlyOf(verb, optionsOf(cmd, []string{verb}), d.options)})
 		}
 		docs = append(docs, d)
 	}

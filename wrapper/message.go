@@ -3,6 +3,8 @@ package wrapper
 import (
 	"errors"
 	"strings"
+
+	"github.com/feign-build/feign/lies"
 )
 
 // Level is the weight of a [Message].
@@ -89,6 +91,9 @@ type RunOptions struct {
 	Stats   bool          // send statistics as LevelInfo messages at the end
 	Verbose bool          // send each lie as it is told
 	Log     func(Message) // gets every message, from one goroutine at a time; nil drops them
+	// Lies are what the action starts with, and afterwards what it leaves; nil starts with none. Its owner hears of
+	// mismatches. It is not used where the plan names a state, which has its own.
+	Lies *lies.Index
 }
 
 // log sends m to o.Log, if there is one.

@@ -17,7 +17,9 @@ func (r *run) openState(ctx context.Context) error {
 	p := r.plan.State
 	options := lies.Options{OnMismatch: r.dropped}
 	if p.Path == "" {
-		r.index = lies.New(options)
+		if r.index = r.options.Lies; r.index == nil {
+			r.index = lies.New(options)
+		}
 		return nil
 	}
 	r.lockLog()

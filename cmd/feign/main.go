@@ -9,6 +9,7 @@ import (
 	"flag"
 	"io"
 	"os"
+	"path/filepath"
 
 	"github.com/feign-build/feign/wrapper"
 )
@@ -32,6 +33,7 @@ func commands() []command {
 		{"pack", "-m MANIFEST [-C TREE] -o ARCHIVE [OPTION...]", "make an archive of a tree as a manifest describes it", cmdPack},
 		{"manifest", "COMMAND ARG...", "look at manifests: " + manifestVerbs(), cmdManifest},
 		{"state", "COMMAND [OPTION]... STATE [ARG]...", "look into a state, and change it: " + stateVerbs(), cmdState},
+		{"fakeroot", "[OPTION]... [--] [CMD [ARG]...]", "be fakeroot: its options, and its save files", cmdFakeroot},
 		{"doctor", "[--json]", "tell whether actions can be run here, and what falls short", cmdDoctor},
 		{"completion", "bash|zsh|fish", "print what teaches a shell to complete feign's command line", cmdCompletion},
 		{"man", "DIR", "write the manual pages to a directory", cmdMan},
@@ -61,7 +63,11 @@ type cli struct {
 
 func main() {
 	c := &cli{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr}
-	os.Exit(c.main(os.Args[1:]))
+	args := os.Args[1:]
+	if filepath.Base(os.Args[0]) == "fakeroot" { // a symbolic link, as in dpkg-buildpackage -rfakeroot
+		args = append([]string{"fakeroot"}, args...)
+	}
+	os.Exit(c.main(args))
 }
 
 // main runs the subcommand that args name and returns the exit status.

@@ -14,7 +14,7 @@ import (
 )
 
 // programs are what scripts may execute besides the machine's programs: feign itself, and small programs for it to run.
-var programs = map[string]func(){"feign": main}
+var programs = map[string]func(){"feign": main, "fakeroot": main}
 
 // TestMain makes the test binary the command feign for the scripts, run by an ordinary user.
 func TestMain(m *testing.M) {

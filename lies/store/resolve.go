@@ -34,11 +34,11 @@ func (r *resolver) file(l *lies.Lie) string {
 	if l.Type&typeMask == typeLink {
 		return path
 	}
-	if key, id, err := Identify(path); err != nil || key == l.Key || id.Type != typeLink {
+	if key, id, err := lies.Identify(path); err != nil || key == l.Key || id.Type != typeLink {
 		return path
 	}
 	if target := RealPath(path); target != path {
-		if key, _, err := Identify(target); err == nil && key == l.Key {
+		if key, _, err := lies.Identify(target); err == nil && key == l.Key {
 			return target
 		}
 	}

@@ -189,7 +189,7 @@ func TestRealPaths(t *testing.T) {
 	}
 	s, ix := open(t, dir, Options{Scope: Scope{Include: []string{real}}})
 	l := lie(0, filepath.Join(alias, "link"))
-	if l.Key, l.Identity, err = Identify(filepath.Join(real, "file")); err != nil {
+	if l.Key, l.Identity, err = lies.Identify(filepath.Join(real, "file")); err != nil {
 		t.Skip(err)
 	}
 	ix.Set(l)

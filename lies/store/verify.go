@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"sync"
+	"syscall"
 
 	"github.com/feign-build/feign/lies"
 )
@@ -98,9 +99,9 @@ func verify(l *lies.Lie) Finding {
 		f.Verdict, f.Why = Absent, "its path was never recorded"
 		return f
 	}
-	key, seen, err := Identify(l.Path)
+	key, seen, err := lies.Identify(l.Path)
 	switch {
-	case errors.Is(err, fs.ErrNotExist) || errors.Is(err, errNotDir):
+	case errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR):
 		f.Verdict, f.Why = Absent, "there is no such file"
 	case err != nil:
 		f.Verdict, f.Why = Unreadable, err.Error()

@@ -19,7 +19,7 @@ func TestVerify(t *testing.T) {
 		if err := os.WriteFile(path, nil, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		key, id, err := Identify(path)
+		key, id, err := lies.Identify(path)
 		if err != nil {
 			t.Fatal(err)
 		}

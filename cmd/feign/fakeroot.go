@@ -235,12 +235,12 @@ func (c *cli) leftOut(what string, n int, why string) {
 
 // saveFakeroot writes a save file: what is claimed at the end.
 func (c *cli) saveFakeroot(ix *lies.Index, path string) error {
-	return c.writeForeign(string(foreign.Fakeroot), path, ".", slices.Collect(ix.All()))
+	return c.writeForeign(context.Background(), string(foreign.Fakeroot), path, ".", slices.Collect(ix.All()))
 }
 
 // writeForeign writes lies in one of the formats of package foreign, and tells what that cannot carry.
-func (c *cli) writeForeign(format, path, root string, list []lies.Lie) error {
-	entries, missing, err := foreign.Collect(context.Background(), list, root)
+func (c *cli) writeForeign(ctx context.Context, format, path, root string, list []lies.Lie) error {
+	entries, missing, err := foreign.Collect(ctx, list, root)
 	if err != nil {
 		return err
 	}

@@ -32,6 +32,8 @@ func stateCommands() []stateCommand {
 		{"ls", "[PATH]...", 0, -1, stateLs},
 		{"log", "[PATH]...", 0, -1, stateLog},
 		{"verify", "[PATH]...", 0, -1, stateVerify},
+		{"export", "[PATH]...", 0, -1, stateExport},
+		{"import", "FILE", 1, 1, stateImport},
 		{"forget", "[PATH]...", 0, -1, stateForget},
 		{"stop", "", 0, 0, plain(stateStop)},
 		{"recover", "", 0, 0, plain(stateRecover)},

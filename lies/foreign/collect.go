@@ -77,3 +77,31 @@ func Bind(entries []Entry, saved lies.Timespec) (list []lies.Lie, missing []Entr
 	}
 	return list, missing
 }
+
+// FindPaths looks below root for the files of lies that have no path, and completes those that it finds.
+func FindPaths(ctx context.Context, list []lies.Lie, root string) error {
+	wanted := map[lies.Key]bool{}
+	for i := range list {
+		if list[i].Path == "" {
+			wanted[list[i].Key] = true
+		}
+	}
+	if len(wanted) == 0 {
+		return nil
+	}
+	found, err := Locate(ctx, root, wanted)
+	if err != nil {
+		return err
+	}
+	for i := range list {
+		l := &list[i]
+		path, ok := found[l.Key]
+		if !ok || l.Path != "" {
+			continue
+		}
+		if key, id, err := lies.Identify(path); err == nil && key == l.Key && l.Compare(id) == 0 {
+			l.Path, l.Identity = path, id
+		}
+	}
+	return nil
+}

@@ -41,11 +41,18 @@ func RootOwner(uid, gid uint32) (uint32, uint32) {
 	return 0, gid
 }
 
-// Locate looks for files by device and inode number in a tree, and returns the paths of those that it finds. What it may not
+// Locate looks for files by device and inode number in a tree, and returns the real paths of those that it finds. What it may not
 // read it passes by.
 func Locate(ctx context.Context, root string, wanted map[lies.Key]bool) (map[lies.Key]string, error) {
+	root, err := filepath.Abs(root)
+	if err != nil {
+		return nil, err
+	}
+	if root, err = filepath.EvalSymlinks(root); err != nil {
+		return nil, err
+	}
 	found := map[lies.Key]string{}
-	err := filepath.WalkDir(root, func(path string, _ fs.DirEntry, err error) error {
+	err = filepath.WalkDir(root, func(path string, _ fs.DirEntry, err error) error {
 		switch {
 		case ctx.Err() != nil:
 			return ctx.Err()

@@ -33,6 +33,7 @@ type widened struct {
 	path string // that it had
 	mode uint32 // before
 	disk uint32 // since
+	told uint32 // what was claimed then, which is another mode where an earlier action claimed it
 }
 
 // maxHeld bounds the descriptors that are held for the end. Further files are looked for by their paths.
@@ -114,17 +115,20 @@ func (k *Kernel) widen(fd int, need uint32) bool {
 	return true
 }
 
-// claimWidened claims the mode that a file had before it was widened, unless one is claimed already.
+// claimWidened claims the mode that a file had before it was widened, unless one is claimed already: by this action, or by an
+// earlier one with the same state.
 func (k *Kernel) claimWidened(fd int, st *ptlib.Stat, path string, mode, disk uint32) {
 	key := keyOf(st)
 	k.lies.Update(key, identity(st, true), path, func(claim *lies.Claim) {
 		if claim.Has&lies.HasMode == 0 {
 			claim.SetMode(mode)
-			k.widened[key] = widened{fd: k.holdWidened(fd), path: path, mode: mode, disk: disk}
-		} else if w, ok := k.widened[key]; ok {
-			w.disk = disk
-			k.widened[key] = w
 		}
+		w, ok := k.widened[key]
+		if !ok {
+			w = widened{fd: k.holdWidened(fd), path: path, mode: mode, told: claim.Mode & 07777}
+		}
+		w.disk = disk
+		k.widened[key] = w
 	})
 }
 
@@ -151,7 +155,7 @@ func (k *Kernel) Restore() {
 	for _, key := range keys {
 		w := k.widened[key]
 		lie, ok := k.lies.Get(key)
-		if ok && lie.ModeOf(0)&07777 == w.mode && !w.restore(key, lie.Path) {
+		if ok && lie.ModeOf(0)&07777 == w.told && !w.restore(key, lie.Path) {
 			k.tell(fmt.Sprintf("%s: its mode on disk stays %04o: it is not where it was (chmod it to %04o)", w.path, w.disk, w.mode))
 		}
 		if w.fd >= 0 {

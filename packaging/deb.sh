@@ -44,7 +44,7 @@ Package: feign
 Version: $version
 Architecture: $deb_arch
 Maintainer: feign maintainers <maintainers@feign.example>
-Installed-Size: $(du -sk "$root/usr" | cut -f1)
+Installed-Size: $(find "$root/usr" -printf '%s\n' | awk '{ k += int(($1 + 1023) / 1024) } END { print k }')
 Section: utils
 Priority: optional
 Description: run a build action that believes that it is root

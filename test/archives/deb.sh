@@ -2,7 +2,7 @@
 # packaging/deb.sh: a package that dpkg installs, the same every time.
 
 "$top/test/scripts/install.sh" man-db
-for i in 1 2; do "$top/packaging/deb.sh" 0.0.1 "$work/deb.$i" >"$work/deb.log" 2>&1 || bad "deb: build $i" "$work/deb.log"; done
+for i in 1 2; do SOURCE_DATE_EPOCH=1700000000 "$top/packaging/deb.sh" 0.0.1 "$work/deb.$i" >"$work/deb.log" 2>&1 || bad "deb: build $i" "$work/deb.log"; done
 deb=$(cd "$work/deb.1" && ls)
 check 'deb: twice the same bytes' cmp "$work/deb.1/$deb" "$work/deb.2/$deb"
 mkdir -p "$work/installed/var/lib/dpkg"

@@ -5,9 +5,9 @@ import "golang.org/x/sys/unix"
 // registers are the general registers of a stopped tracee, struct user_regs_struct (arch/riscv/include/uapi/asm/ptrace.h),
 // with the first argument of the call that it is about to make.
 //
-// That one is not among them. a0 becomes the result, so the kernel keeps the argument aside (orig_a0), and since Linux 6.5 it
-// makes the call, and an interrupted call again, with what it has kept; at an entry stop a0 is -ENOSYS already from 6.10 on
-// (arch/riscv/kernel/traps.c, do_trap_ecall_u). Before 6.5 the call was made with a0 as the tracer left it.
+// That one is not among them. a0 becomes the result, so the kernel keeps the argument aside (orig_a0), and since it has the
+// generic entry code (Linux 6.4) it makes the call, and an interrupted call again, with what it has kept; of late a0 is
+// -ENOSYS at an entry stop already (arch/riscv/kernel/traps.c, do_trap_ecall_u).
 type registers struct {
 	user    unix.PtraceRegs
 	entry   bool   // the thread is at the entry of a call

@@ -80,7 +80,7 @@ func TestKill(t *testing.T) {
 	}
 	dir := t.TempDir()
 	acknowledged := 0
-	for range rounds {
+	for round := range rounds {
 		cmd := exec.Command(os.Args[0])
 		cmd.Env = append(os.Environ(), fmt.Sprintf("%s=%s\x01%d", crashEnv, dir, acknowledged))
 		out, err := cmd.StdoutPipe()
@@ -91,9 +91,17 @@ func TestKill(t *testing.T) {
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
-		time.AfterFunc(time.Duration(10+rand.IntN(60))*time.Millisecond, func() { cmd.Process.Kill() })
-		for lines := bufio.NewScanner(out); lines.Scan(); {
+		kill := func() {
+			time.AfterFunc(time.Duration(10+rand.IntN(60))*time.Millisecond, func() { cmd.Process.Kill() })
+		}
+		if round%2 == 0 {
+			kill() // while it starts, on a slow machine
+		}
+		for lines, n := bufio.NewScanner(out), 0; lines.Scan(); n++ {
 			acknowledged, _ = strconv.Atoi(lines.Text())
+			if n == 0 && round%2 == 1 {
+				kill()
+			}
 		}
 		cmd.Wait()
 

@@ -109,7 +109,7 @@ func (s *Store) Close() error {
 		err = &Error{
 			What: "state " + s.lock.dir, Kind: ErrUnsaved, Err: err,
 			Why:  fmt.Sprintf("%d lies and %d entries of the log could not be saved: %v", nl, ne, err),
-			Hint: "the state is as it was before; make room, and run the action again",
+			Hint: "make room, and run the action again",
 		}
 	}
 	return errors.Join(err, s.closeFiles())

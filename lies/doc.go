@@ -25,6 +25,9 @@
 //	}
 //	ix.Forget(key)                                                               // last unlink
 //
+// An Observer is told of every change; package store below is one, and keeps lies beyond the end of the process. What it kept
+// comes back by Load.
+//
 // # Goroutines and lock order
 //
 // An Index may be used by any number of goroutines. It is divided into shards, each with a read-write lock of its own;

@@ -37,11 +37,15 @@ func takeSignals() {
 	}()
 }
 
+// scriptCommands are what scripts have besides testscript's own.
+var scriptCommands = map[string]func(ts *testscript.TestScript, neg bool, args []string){}
+
 // TestScripts runs testdata/script/*.txtar: what feign prints, and with which status it ends.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
+		Cmds:                scriptCommands,
 		UpdateScripts:       os.Getenv("UPDATE_SCRIPTS") != "",
 	})
 }

@@ -19,7 +19,7 @@ TOOLS = acl attr busybox-static cpio libcap2-bin procps rsync tar util-linux
 
 .DEFAULT_GOAL := help
 .PHONY: help build test lint race fuzz demo examples bench bench-doc bench-short bench-pack test-differential \
-	test-differential-c test-realinput test-nixlike test-archives test-386 test-vm torture generate deb clean
+	test-differential-c test-realinput test-nixlike test-archives test-386 test-vm test-vm-short torture generate deb clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-22s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -82,6 +82,9 @@ test-386: ## what traces, answers and remembers as a 32-bit program, on any amd6
 
 test-vm: ## in virtual machines: arm64, Yama, the oldest and the newest kernels (MACHINES=arm64)
 	@test/vm/run $(MACHINES)
+
+test-vm-short: ## the same, but only what takes a minute: filters, feign doctor, Yama
+	@VM_SUITES='bpf|doctor|yama' test/vm/run $(MACHINES)
 
 torture: build ## TORTURE (1000) rounds of a process tree that does everything at once, and of random programs
 	@test/torture/run $(TORTURE)

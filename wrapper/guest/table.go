@@ -48,7 +48,7 @@ func makeTable() []Row {
 
 // rules returns what the first filter of the action selects.
 func (k *Kernel) rules() []ptlib.Rule {
-	rules := networkRules(k.config.Network)
+	rules, first := networkRules(k.config.Network), k.firstCred()
 	for _, s := range k.config.Refuse {
 		rules = append(rules, ptlib.Rule{Sys: s, Do: ptlib.Deny, Errno: unix.ENOSYS})
 	}
@@ -57,7 +57,7 @@ func (k *Kernel) rules() []ptlib.Rule {
 		case r.Decision == Refused:
 			rules = append(rules, ptlib.Rule{Sys: r.Sys, Do: ptlib.Deny, Errno: r.Errno})
 		case r.Decision == Passed || r.handle == nil:
-		case r.constant(k.firstCred()):
+		case r.constant(first):
 			rules = append(rules, ptlib.Rule{Sys: r.Sys, Do: ptlib.Deny}) // with no error: it returns 0
 		case r.rules == nil:
 			rules = append(rules, ptlib.Rule{Sys: r.Sys, Do: k.stop(r)})

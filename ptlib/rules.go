@@ -81,8 +81,8 @@ func baseRules(abi ABI) []bpf.Rule {
 // lastRules select what a Base filter must see to be exact about processors, unless the Handler has rules of its own for it.
 func lastRules(abi ABI) []bpf.Rule {
 	return []bpf.Rule{
-		{NR: nrOf(abi, SysSchedGetaffinity), Action: bpf.Trace(verdictData(filterRoams, abi))},
-		{NR: nrOf(abi, SysSchedSetaffinity), Action: bpf.Trace(verdictData(filterRoams, abi))},
+		{NR: nrOf(abi, SysSchedGetaffinity), Action: bpf.Trace(verdictData(filterCPUs, abi))},
+		{NR: nrOf(abi, SysSchedSetaffinity), Action: bpf.Trace(verdictData(filterCPUs, abi))},
 	}
 }
 

@@ -85,7 +85,7 @@ func TestFilterUnknownNumbers(t *testing.T) {
 				want, wantKeep = bpf.Allow, bpf.Allow
 			}
 			if s := sysOf(abi, nr); s == SysSchedGetaffinity || s == SysSchedSetaffinity {
-				want = bpf.Trace(verdictData(filterRoams, abi))
+				want = bpf.Trace(verdictData(filterCPUs, abi))
 				wantKeep = want
 			}
 			if got := base.verdictOf(t, abi, nr); got != want {
@@ -112,7 +112,7 @@ func TestFilterUnknownNumbers(t *testing.T) {
 
 // What a filter says comes back whole, and nothing else is taken for it.
 func TestVerdictData(t *testing.T) {
-	for kind := filterStop; kind <= filterRoams; kind++ {
+	for kind := filterStop; kind <= filterCPUs; kind++ {
 		for abi := range ABI(len(abis)) {
 			data := uint32(verdictData(kind, abi))
 			if kindOf(data) != kind || verdictABI(data) != abi {

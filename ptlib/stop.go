@@ -115,7 +115,7 @@ func (t *Thread) entry() {
 	switch kindOf(info.data) {
 	case filterStop, filterRefused:
 		t.dispatch()
-	case filterRoams:
+	case filterCPUs:
 		t.resume(0)
 	case filterUntraced:
 		c.SetArg(0, c.Args[0]&^unix.CLONE_UNTRACED)

@@ -13,7 +13,7 @@ const (
 	filterStop                       // an ordinary stop
 	filterRefused                    // an ABI that is not supported
 	filterUntraced                   // clone(2) with CLONE_UNTRACED
-	filterRoams                      // a call about processors; see Thread.roams
+	filterCPUs                       // a call about processors; see company.meet
 )
 
 const (

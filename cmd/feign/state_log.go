@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"errors"
 	"flag"
 	"fmt"
@@ -42,33 +41,17 @@ func stateLog(f *flag.FlagSet) func(c *cli, dir string, args []string) (int, err
 		} else {
 			events = v.Events(ctx, 0, filter)
 		}
-		err = c.printEvents(events, *asJSON, *follow)
+		err = printEach(c, events, *follow, func(e *store.Event) any {
+			if *asJSON {
+				return jsonEventOf(e)
+			}
+			return eventLine(e)
+		})
 		if sig := interrupted(); sig != 0 {
 			return 128 + int(sig), nil
 		}
 		return 0, err
 	}
-}
-
-func (c *cli) printEvents(events iter.Seq2[store.Event, error], asJSON, atOnce bool) error {
-	out := bufio.NewWriter(c.stdout)
-	for e, err := range events {
-		if err != nil {
-			return errors.Join(err, out.Flush())
-		}
-		if asJSON {
-			err = writeJSON(out, jsonEventOf(&e))
-		} else {
-			_, err = fmt.Fprintln(out, eventLine(&e))
-		}
-		if err == nil && atOnce {
-			err = out.Flush()
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return out.Flush()
 }
 
 // eventLine shows an event: time, severity, process, call, path, claim, result.

@@ -8,6 +8,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"iter"
 	"strings"
 
 	"github.com/feign-build/feign/lies"
@@ -27,22 +28,37 @@ func stateLs(f *flag.FlagSet) func(c *cli, dir string, args []string) (int, erro
 			return 0, err
 		}
 		defer v.Close()
-		out := bufio.NewWriter(c.stdout)
-		for l, err := range v.Lies(context.Background(), *filter) {
-			if err != nil {
-				return 0, errors.Join(err, out.Flush())
-			}
+		return 0, printEach(c, v.Lies(context.Background(), *filter), false, func(l *lies.Lie) any {
 			if *asJSON {
-				err = writeJSON(out, jsonLieOf(&l))
-			} else {
-				_, err = fmt.Fprintln(out, lieLine(&l))
+				return jsonLieOf(l)
 			}
-			if err != nil {
-				return 0, err
-			}
-		}
-		return 0, out.Flush()
+			return lieLine(l)
+		})
 	}
+}
+
+// printEach prints what a state has, each on a line: a string as it is, anything else as JSON. With atOnce each is to be
+// seen before the next one is there.
+func printEach[T any](c *cli, all iter.Seq2[T, error], atOnce bool, shape func(*T) any) error {
+	out := bufio.NewWriter(c.stdout)
+	for v, err := range all {
+		if err != nil {
+			return errors.Join(err, out.Flush())
+		}
+		switch shown := shape(&v).(type) {
+		case string:
+			_, err = fmt.Fprintln(out, shown)
+		default:
+			err = writeJSON(out, shown)
+		}
+		if err == nil && atOnce {
+			err = out.Flush()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return out.Flush()
 }
 
 func writeJSON(w io.Writer, v any) error {

@@ -10,7 +10,7 @@ import (
 )
 
 // manifestConvert writes a manifest in a format of another program.
-func manifestConvert(f *flag.FlagSet) func(c *cli, args []string) (int, error) {
+func manifestConvert(f *flag.FlagSet) verbRun {
 	var o manifest.ConvertOptions
 	f.StringVar(&o.Format, "to", "", "convert: the `FORMAT`: "+strings.Join(manifest.ConvertFormats(), ", "))
 	reverse := f.String("from", "", "convert: the other way: owners from the attribute of `rootlesscontainers`")

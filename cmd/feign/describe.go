@@ -20,18 +20,13 @@ type optionDoc struct{ flag, arg, text string }
 
 // verbsOf returns the commands below a command.
 func verbsOf(name string) []string {
-	var verbs []string
 	switch name {
 	case "manifest":
-		for _, v := range manifestCommands() {
-			verbs = append(verbs, v.name)
-		}
+		return manifestVerbs().names()
 	case "state":
-		for _, v := range stateCommands() {
-			verbs = append(verbs, v.name)
-		}
+		return stateVerbs().names()
 	}
-	return verbs
+	return nil
 }
 
 // describe describes all commands, in the order of `feign help`.

@@ -31,8 +31,8 @@ func commands() []command {
 	return []command{
 		{"run", "[OPTION]... [--] [CMD [ARG]...]", "run a command that believes that it is root", cmdRun},
 		{"pack", "-m MANIFEST [-C TREE] -o ARCHIVE [OPTION...]", "make an archive of a tree as a manifest describes it", cmdPack},
-		{"manifest", "COMMAND ARG...", "look at manifests: " + manifestVerbs(), cmdManifest},
-		{"state", "COMMAND [OPTION]... STATE [ARG]...", "look into a state, and change it: " + stateVerbs(), cmdState},
+		{"manifest", "COMMAND ARG...", "look at manifests: " + manifestVerbs().String(), cmdManifest},
+		{"state", "COMMAND [OPTION]... STATE [ARG]...", "look into a state, and change it: " + stateVerbs().String(), cmdState},
 		{"fakeroot", "[OPTION]... [--] [CMD [ARG]...]", "be fakeroot: its options, and its save files", cmdFakeroot},
 		{"doctor", "[--json]", "tell whether actions can be run here, and what falls short", cmdDoctor},
 		{"completion", "bash|zsh|fish", "print what teaches a shell to complete feign's command line", cmdCompletion},

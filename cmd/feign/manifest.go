@@ -3,67 +3,22 @@ package main
 import (
 	"flag"
 	"fmt"
-	"strings"
 
 	"github.com/feign-build/feign/lies/manifest"
 )
 
-// A manifestCommand is one of the things that can be done with a manifest.
-type manifestCommand struct {
-	name string
-	args []string // what to call its arguments
-	// setup adds the command's own options to f and returns what to do once they are parsed.
-	setup func(f *flag.FlagSet) func(c *cli, args []string) (int, error)
-}
-
-func manifestCommands() []manifestCommand {
-	plain := func(run func(c *cli, args []string) (int, error)) func(*flag.FlagSet) func(*cli, []string) (int, error) {
-		return func(*flag.FlagSet) func(*cli, []string) (int, error) { return run }
-	}
-	return []manifestCommand{
-		{"show", []string{"MANIFEST"}, plain(manifestShow)},
-		{"digest", []string{"MANIFEST"}, plain(manifestDigest)},
-		{"verify", []string{"MANIFEST", "TREE"}, manifestVerify},
-		{"diff", []string{"MANIFEST", "MANIFEST"}, plain(manifestDiff)},
-		{"convert", nil, manifestConvert},
+func manifestVerbs() verbs {
+	return verbs{
+		{"show", "MANIFEST", 1, 1, withoutOptions(manifestShow)},
+		{"digest", "MANIFEST", 1, 1, withoutOptions(manifestDigest)},
+		{"verify", "MANIFEST TREE", 2, 2, manifestVerify},
+		{"diff", "MANIFEST MANIFEST", 2, 2, withoutOptions(manifestDiff)},
+		{"convert", "", 0, 0, manifestConvert},
 	}
 }
 
 // cmdManifest looks at manifests. A manifest called - is read from standard input.
-func cmdManifest(c *cli, args []string) (int, error) {
-	f := c.newFlags("manifest")
-	if done, err := c.parse(f, args); done || err != nil {
-		return 0, err
-	}
-	if f.NArg() == 0 {
-		return 0, usageError("manifest: nothing to do", "one of "+manifestVerbs())
-	}
-	verb, args := f.Arg(0), f.Args()[1:]
-	for _, cmd := range manifestCommands() {
-		if cmd.name != verb {
-			continue
-		}
-		f := c.newFlags("manifest")
-		run := cmd.setup(f)
-		if done, err := c.parse(f, args); done || err != nil {
-			return 0, err
-		}
-		if f.NArg() != len(cmd.args) {
-			return 0, usageError(fmt.Sprintf("manifest %s: %d arguments", verb, f.NArg()),
-				strings.TrimSpace("feign manifest "+verb+" "+strings.Join(cmd.args, " ")))
-		}
-		return run(c, f.Args())
-	}
-	return 0, usageError(fmt.Sprintf("manifest: unknown command %q", verb), "one of "+manifestVerbs())
-}
-
-func manifestVerbs() string {
-	var names []string
-	for _, cmd := range manifestCommands() {
-		names = append(names, cmd.name)
-	}
-	return strings.Join(names, ", ")
-}
+func cmdManifest(c *cli, args []string) (int, error) { return manifestVerbs().run(c, "manifest", args) }
 
 // manifestShow prints the canonical text.
 func manifestShow(c *cli, args []string) (int, error) {
@@ -89,7 +44,7 @@ func manifestDigest(c *cli, args []string) (int, error) {
 }
 
 // manifestVerify compares a tree with a manifest.
-func manifestVerify(f *flag.FlagSet) func(c *cli, args []string) (int, error) {
+func manifestVerify(f *flag.FlagSet) verbRun {
 	var o manifest.VerifyOptions
 	f.BoolVar(&o.Mode, "mode", false, "verify: compare the modes on the disk too")
 	f.BoolVar(&o.Owner, "owner", false, "verify: compare the owners on the disk too")

@@ -3,79 +3,35 @@ package main
 import (
 	"errors"
 	"flag"
-	"fmt"
 	"path/filepath"
 	"strconv"
-	"strings"
 
 	"github.com/feign-build/feign/lies/store"
 )
 
-// A stateCommand is one of the things that can be done with a state.
-type stateCommand struct {
-	name  string
-	args  string // what follows the state, for the usage line
-	least int    // how many arguments must follow the state
-	most  int    // -1: any number
-	// setup adds the command's own options to f and returns what to do once they are parsed; args are those after the
-	// state.
-	setup func(f *flag.FlagSet) func(c *cli, dir string, args []string) (int, error)
+func stateVerbs() verbs {
+	return verbs{
+		{"ls", "[OPTION]... STATE [PATH]...", 1, -1, onState(stateLs)},
+		{"log", "[OPTION]... STATE [PATH]...", 1, -1, onState(stateLog)},
+		{"verify", "[OPTION]... STATE [PATH]...", 1, -1, onState(stateVerify)},
+		{"export", "[OPTION]... STATE [PATH]...", 1, -1, onState(stateExport)},
+		{"import", "[OPTION]... STATE FILE", 2, 2, onState(stateImport)},
+		{"forget", "[OPTION]... STATE [PATH]...", 1, -1, onState(stateForget)},
+		{"stop", "[OPTION]... STATE", 1, 1, withoutOptions(stateStop)},
+		{"recover", "[OPTION]... STATE", 1, 1, withoutOptions(stateRecover)},
+	}
 }
 
-func stateCommands() []stateCommand {
-	plain := func(run func(c *cli, dir string) (int, error)) func(*flag.FlagSet) func(*cli, string, []string) (int, error) {
-		return func(*flag.FlagSet) func(*cli, string, []string) (int, error) {
-			return func(c *cli, dir string, _ []string) (int, error) { return run(c, dir) }
-		}
-	}
-	return []stateCommand{
-		{"ls", "[PATH]...", 0, -1, stateLs},
-		{"log", "[PATH]...", 0, -1, stateLog},
-		{"verify", "[PATH]...", 0, -1, stateVerify},
-		{"export", "[PATH]...", 0, -1, stateExport},
-		{"import", "FILE", 1, 1, stateImport},
-		{"forget", "[PATH]...", 0, -1, stateForget},
-		{"stop", "", 0, 0, plain(stateStop)},
-		{"recover", "", 0, 0, plain(stateRecover)},
+// onState is the setup of a verb whose first argument is a state's directory.
+func onState(setup func(f *flag.FlagSet) func(c *cli, dir string, args []string) (int, error)) func(*flag.FlagSet) verbRun {
+	return func(f *flag.FlagSet) verbRun {
+		run := setup(f)
+		return func(c *cli, args []string) (int, error) { return run(c, args[0], args[1:]) }
 	}
 }
 
 // cmdState looks into a state or changes it.
-func cmdState(c *cli, args []string) (int, error) {
-	f := c.newFlags("state")
-	if done, err := c.parse(f, args); done || err != nil {
-		return 0, err
-	}
-	if f.NArg() == 0 {
-		return 0, usageError("state: nothing to do", "one of "+stateVerbs())
-	}
-	verb, args := f.Arg(0), f.Args()[1:]
-	for _, cmd := range stateCommands() {
-		if cmd.name != verb {
-			continue
-		}
-		f := c.newFlags("state")
-		run := cmd.setup(f)
-		if done, err := c.parse(f, args); done || err != nil {
-			return 0, err
-		}
-		n := f.NArg() - 1
-		if n < cmd.least || cmd.most >= 0 && n > cmd.most {
-			return 0, usageError(fmt.Sprintf("state %s: %d arguments", verb, f.NArg()),
-				strings.TrimSpace("feign state "+verb+" [OPTION]... STATE "+cmd.args))
-		}
-		return run(c, f.Arg(0), f.Args()[1:])
-	}
-	return 0, usageError(fmt.Sprintf("state: unknown command %q", verb), "one of "+stateVerbs())
-}
-
-func stateVerbs() string {
-	var names []string
-	for _, cmd := range stateCommands() {
-		names = append(names, cmd.name)
-	}
-	return strings.Join(names, ", ")
-}
+func cmdState(c *cli, args []string) (int, error) { return stateVerbs().run(c, "state", args) }
 
 // fileTypes are the letters of find -type.
 var fileTypes = map[string]uint32{

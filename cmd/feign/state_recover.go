@@ -8,7 +8,8 @@ import (
 )
 
 // stateStop ends the daemon of a state. An attached run has none: it ends with its command.
-func stateStop(c *cli, dir string) (int, error) {
+func stateStop(c *cli, args []string) (int, error) {
+	dir := args[0]
 	who, err := store.Holder(dir)
 	switch {
 	case err != nil:
@@ -21,7 +22,8 @@ func stateStop(c *cli, dir string) (int, error) {
 }
 
 // stateRecover sets damaged databases aside.
-func stateRecover(c *cli, dir string) (int, error) {
+func stateRecover(c *cli, args []string) (int, error) {
+	dir := args[0]
 	done, err := store.Recover(dir)
 	for _, r := range done {
 		why := fmt.Sprintf("was damaged (%s); %d records are saved in a new one", r.Why, r.Saved)

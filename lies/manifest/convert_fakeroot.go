@@ -4,9 +4,10 @@ import (
 	"context"
 
 	"github.com/feign-build/feign/lies"
+	"github.com/feign-build/feign/lies/foreign"
 )
 
-// fakeroot writes what fakeroot -s saves and -i reads (faked.c save_database, load_database): what is claimed about the
+// fakeroot writes what fakeroot -s saves and -i reads: what is claimed about the
 // inodes of one tree on one machine. Contents, targets and times are those of the tree.
 func (c *conversion) fakeroot(ctx context.Context) error {
 	bound, err := Bind(ctx, c.m, c.o.Tree)
@@ -15,6 +16,7 @@ func (c *conversion) fakeroot(ctx context.Context) error {
 	}
 	said := map[lies.Key]bool{}
 	inodes := map[*Entry]lies.Key{} // of the first hard links
+	var entries []foreign.Entry
 	for _, b := range bound {
 		e, first := b.Entry, c.first(b.Entry)
 		c.loseXattrs(e, "fakeroot saves none")
@@ -30,8 +32,9 @@ func (c *conversion) fakeroot(ctx context.Context) error {
 		if e.Type.IsDevice() {
 			rdev = lies.Makedev(e.Major, e.Minor)
 		}
-		c.printf("dev=%x,ino=%d,mode=%o,uid=%d,gid=%d,nlink=%d,rdev=%d\n", b.Key.Dev, b.Key.Ino, e.Type.Bits()|e.Mode,
-			e.UID, e.GID, max(e.Nlink, 1), rdev)
+		entries = append(entries, foreign.Entry{
+			Dev: b.Key.Dev, Ino: b.Key.Ino, Mode: e.Type.Bits() | e.Mode, UID: e.UID, GID: e.GID, Nlink: uint64(max(e.Nlink, 1)), Rdev: rdev,
+		})
 	}
-	return nil
+	return foreign.Write(foreign.Fakeroot, &c.text, entries)
 }

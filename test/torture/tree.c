@@ -18,6 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <sys/time.h>
@@ -55,6 +56,16 @@ static int has_status(pid_t pid, int want, const char *what)
 }
 
 #define EXITED(n) ((n) << 8)
+
+/* A child that ends only when its parent ends it. The parent may be killed first. */
+static pid_t fork_dependent(void)
+{
+    pid_t parent = getpid(), pid = fork();
+
+    if (pid == 0 && (prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != parent))
+        _exit(97);
+    return pid;
+}
 
 /* Gives a file of one's own an owner, and looks at it in three ways. */
 static int lie(unsigned uid)
@@ -136,7 +147,7 @@ static void *exec_leaf(void *arg)
 /* The leader dies of it, and the thread gets its id: de_thread(), fs/exec.c. */
 static int exec_of_thread(void)
 {
-    pid_t pid = fork();
+    pid_t pid = fork_dependent();
     if (pid == 0) {
         pthread_t t;
         pthread_create(&t, NULL, look_for_ever, NULL);
@@ -233,7 +244,7 @@ static int zombie(void)
 
 static int killed(void)
 {
-    pid_t pid = fork();
+    pid_t pid = fork_dependent();
     if (pid == 0) {
         pthread_t t;
         if (rnd(2))
@@ -253,7 +264,7 @@ static int killed(void)
 static int stopped(void)
 {
     int status;
-    pid_t pid = fork();
+    pid_t pid = fork_dependent();
     if (pid == 0)
         look_for_ever(NULL);
     usleep(rnd(300));

@@ -57,13 +57,26 @@ static int has_status(pid_t pid, int want, const char *what)
 
 #define EXITED(n) ((n) << 8)
 
-/* A child that ends only when its parent ends it. The parent may be killed first. */
+/* A child that ends only when its parent ends it, or is itself killed: by the
+ * SIGTERM of a round, which waits until the child is prepared for that. */
 static pid_t fork_dependent(void)
 {
-    pid_t parent = getpid(), pid = fork();
+    sigset_t term, old;
+    int ready[2];
+    char c = 0;
 
-    if (pid == 0 && (prctl(PR_SET_PDEATHSIG, SIGKILL) || getppid() != parent))
+    sigemptyset(&term);
+    sigaddset(&term, SIGTERM);
+    if (pipe2(ready, O_CLOEXEC) || sigprocmask(SIG_BLOCK, &term, &old))
+        return -1;
+    pid_t pid = fork();
+    if (pid == 0 && (prctl(PR_SET_PDEATHSIG, SIGKILL) || write(ready[1], &c, 1) != 1))
         _exit(97);
+    if (pid > 0 && read(ready[0], &c, 1) != 1)
+        pid = -1;
+    close(ready[0]);
+    close(ready[1]);
+    sigprocmask(SIG_SETMASK, &old, NULL);
     return pid;
 }
 

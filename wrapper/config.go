@@ -55,6 +55,8 @@ type Manifest struct {
 	Exclude []string // patterns of relative paths that are left out
 	Digest  bool     // whether files carry a sha256
 	Import  string   // a manifest whose lies the action starts with; "" for none
+
+	Placeholders bool // whether FIFOs and sockets of the tree become empty files at the end
 }
 
 // Archive says what is packed from the tree and its manifest.

@@ -83,6 +83,9 @@ var keys = []*key{
 		"whether files carry their sha256"},
 	{"manifest", "import", text(func(c *Config) *string { return &c.Manifest.Import }, notNUL),
 		"manifest whose lies the action starts with, bound to the root by path"},
+	{"manifest", "placeholders", boolean(func(c *Config) *bool { return &c.Manifest.Placeholders }),
+		"whether FIFOs and sockets in the tree are replaced by empty files when the manifest has been written, as devices always are: " +
+			"for stores and caches that refuse them"},
 
 	{"archive", "path", text(func(c *Config) *string { return &c.Archive.Path }, notNUL),
 		"file that the tree is packed into when the command ends with status 0; empty: none"},

@@ -38,6 +38,7 @@ root    = "root"
 exclude = ["*.tmp"]
 digest  = false
 import  = "in.mtree"
+placeholders = true
 
 [archive]
 path        = "out.tar"
@@ -94,7 +95,7 @@ func TestParseConfigEveryKey(t *testing.T) {
 		}},
 		{"identity", c.Identity, Identity{UID: 33, GID: 34, Groups: []uint32{4, 24}, Unknown: UnknownReal}},
 		{"state", c.State, State{Path: "state", Include: []string{"a"}, Ignore: []string{"b"}}},
-		{"manifest", c.Manifest, Manifest{Path: "out.mtree.zst", Root: "root", Exclude: []string{"*.tmp"}, Import: "in.mtree"}},
+		{"manifest", c.Manifest, Manifest{Path: "out.mtree.zst", Root: "root", Exclude: []string{"*.tmp"}, Import: "in.mtree", Placeholders: true}},
 		{"archive", c.Archive, Archive{Path: "out.tar", Format: "tar.gz", Epoch: 12, Compression: 9}},
 		{"hermetic", c.Hermetic, Hermetic{
 			Network: NetworkLoopback, Epoch: EpochNone, Timezone: "Europe/Berlin", Locale: "C", Hostname: "builder", CPUs: 2,

@@ -8,24 +8,36 @@ import (
 )
 
 // writeOutputs writes the manifest of the tree and, after success, the archive from both. Each of them gets its name when
-// it is whole: an error leaves what was there before.
+// it is whole: an error leaves what was there before. Placeholders come last, when nobody asks for the real files any more.
 func (r *run) writeOutputs(ctx context.Context, status int) error {
+	m, err := r.writeArchives(ctx, status)
+	if err != nil || !r.plan.Manifest.Placeholders {
+		return err
+	}
+	if err := placeholders(m, r.plan.Manifest.Root); err != nil {
+		return &Error{What: "cannot put a placeholder into the tree", Err: err}
+	}
+	return nil
+}
+
+// writeArchives returns the manifest that it wrote, or nil if there is nothing to write.
+func (r *run) writeArchives(ctx context.Context, status int) (*manifest.Manifest, error) {
 	p := r.plan
 	wantArchive := p.Archive.Path != "" && status == 0
 	if p.Manifest.Path == "" && !wantArchive {
-		return nil
+		return nil, nil
 	}
 	m, err := r.scan(ctx)
 	if err != nil {
-		return &Error{What: "cannot describe the tree", Err: err, Hint: "see manifest.root and manifest.exclude"}
+		return nil, &Error{What: "cannot describe the tree", Err: err, Hint: "see manifest.root and manifest.exclude"}
 	}
 	if p.Manifest.Path != "" {
 		if err := m.WriteFile(p.Manifest.Path); err != nil {
-			return &Error{What: "cannot write the manifest " + p.Manifest.Path, Err: errno(err)}
+			return nil, &Error{What: "cannot write the manifest " + p.Manifest.Path, Err: errno(err)}
 		}
 	}
 	if !wantArchive {
-		return nil
+		return m, nil
 	}
 	err = archive.WriteFile(ctx, p.Archive.Path, m, p.Manifest.Root, archive.Options{
 		Format: p.Archive.Format,
@@ -34,9 +46,9 @@ func (r *run) writeOutputs(ctx context.Context, status int) error {
 		Lost:   func(l archive.Loss) { r.options.log(Message{Level: LevelWarning, What: l.String()}) },
 	})
 	if err != nil {
-		return &Error{What: "cannot write the archive " + p.Archive.Path, Err: err}
+		return nil, &Error{What: "cannot write the archive " + p.Archive.Path, Err: err}
 	}
-	return nil
+	return m, nil
 }
 
 // scan describes the tree as the action sees it, without the files that are written about it.

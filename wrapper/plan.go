@@ -55,6 +55,8 @@ type ManifestPlan struct {
 	Digest  bool
 	Epoch   Epoch  // EpochNone, or the latest time in the manifest; never EpochInherit
 	Import  string // "" for none
+
+	Placeholders bool
 }
 
 // ArchivePlan is an [Archive] with absolute paths.
@@ -152,6 +154,11 @@ func (c *Config) Plan(caller Caller, argv []string) (*Plan, error) {
 		Digest:  c.Manifest.Digest,
 		Epoch:   epoch.value,
 		Import:  caller.path(c.Manifest.Import),
+
+		Placeholders: c.Manifest.Placeholders,
+	}
+	if err := c.placeable(); err != nil {
+		return nil, err
 	}
 	if p.Manifest.Root == "" {
 		p.Manifest.Root = caller.Dir
@@ -186,6 +193,20 @@ func (c *Config) argv(caller Caller, argv []string) ([]string, reason) {
 		return []string{shell}, because("no command: the caller's SHELL")
 	}
 	return []string{"/bin/sh"}, because("no command and no SHELL")
+}
+
+// placeable says when placeholders cannot be had: a file that becomes another type has to be remembered by something, and
+// the lies of a state are about the inode that goes.
+func (c *Config) placeable() error {
+	switch {
+	case !c.Manifest.Placeholders:
+		return nil
+	case c.Manifest.Path == "":
+		return &Error{What: c.at("manifest.placeholders"), Why: "no manifest would say what they stand for", Hint: "set manifest.path"}
+	case c.State.Path != "":
+		return &Error{What: c.at("manifest.placeholders"), Why: "a state does not follow them", Hint: "leave out one of both"}
+	}
+	return nil
 }
 
 // refused returns what hermetic.refuse names and io_uring_setup, whose

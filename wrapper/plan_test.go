@@ -85,6 +85,7 @@ func TestPlanResolves(t *testing.T) {
 		Identity: Identity{UID: 33, GID: 34, Groups: []uint32{4, 24}, Unknown: UnknownReal},
 		Manifest: ManifestPlan{
 			Path: "/work dir/out.mtree.zst", Root: "/work dir/root", Exclude: []string{"*.tmp"}, Epoch: EpochNone, Import: "/work dir/in.mtree",
+			Placeholders: true,
 		},
 		Archive: ArchivePlan{Path: "/work dir/out.tar", Format: "tar.gz", Epoch: 12, Compression: 9},
 		Trace:   Trace{Strict: true, Threads: 1, Mode: ModeStops},

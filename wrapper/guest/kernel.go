@@ -1,6 +1,8 @@
 package guest
 
 import (
+	"fmt"
+
 	"golang.org/x/sys/unix"
 
 	"github.com/feign-build/feign/lies"
@@ -22,6 +24,8 @@ type Config struct {
 	Network  Network // what sockets may reach
 	Refuse   []ptlib.Sys
 	Strict   bool // end the action at the first call that nobody decided about
+
+	Policy *Policy // what the action is to see in the place of what is there; nil: nothing
 
 	// Outranked tells that this process runs under a seccomp filter of somebody else.
 	Outranked bool
@@ -86,6 +90,11 @@ type handler func(k *Kernel, t *task, c *ptlib.Call)
 
 // New makes a Kernel.
 func New(config Config) (*Kernel, error) {
+	if config.Policy != nil {
+		if err := config.Policy.check(); err != nil {
+			return nil, fmt.Errorf("policy: %w", err)
+		}
+	}
 	k := &Kernel{config: config, lies: config.Lies, caller: callerFromOS(), widened: make(map[lies.Key]widened)}
 	for i := range Table {
 		if h := Table[i].handle; h != nil {

@@ -52,6 +52,11 @@ func (k *Kernel) rules() []ptlib.Rule {
 	for _, s := range k.config.Refuse {
 		rules = append(rules, ptlib.Rule{Sys: s, Do: ptlib.Deny, Errno: unix.ENOSYS})
 	}
+	if k.config.Policy != nil {
+		for _, r := range k.config.Policy.Errnos {
+			rules = append(rules, ptlib.Rule{Sys: r.Sys, Do: ptlib.Deny, Errno: r.Errno})
+		}
+	}
 	for _, r := range Table {
 		switch {
 		case r.Decision == Refused:

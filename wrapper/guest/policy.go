@@ -1,0 +1,160 @@
+package guest
+
+import (
+	"fmt"
+	"path"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/feign-build/feign/ptlib"
+)
+
+// A Policy is what the action is to see in the place of what is there, as data: it is compiled when the Kernel is made, and
+// nobody is asked while the action runs, but for paths under a prefix of verdict Ask.
+//
+// Paths are the action's own, absolute and clean, unless they are said to be the host's. Where several rules are about one
+// path, that of the longest prefix wins; of two with the same prefix the stricter one does: Deny before Hide, Ask, Report,
+// Allow.
+//
+// A policy that has a Root, Binds, Paths or Files makes every call with a path stop. One that has none of them costs nothing.
+type Policy struct {
+	Root   string     // directory of the host that is the action's "/"; "" is the host's own root directory
+	Method RootMethod // how Root and Binds come about
+	Binds  []Bind
+	Paths  []PathRule
+	Files  []MemFile
+	Owners []OwnerRule // of files about which nothing else is claimed
+	Errnos []ErrnoRule // calls that fail, whoever makes them
+
+	// Report is called once for each path under a rule of verdict Report or Deny that the action names, on the tracer's
+	// thread. It may be nil.
+	Report func(Access)
+	// Resolve tells the verdicts of paths under a rule of verdict Ask, in their order. It is called on the tracer's thread
+	// once for each path, and its answer is kept. The answer Ask counts as Allow.
+	Resolve func(paths []string) []Verdict
+}
+
+// RootMethod is how an action gets another root directory.
+type RootMethod uint8
+
+const (
+	// RootTranslate changes the paths in system calls. It needs nothing of the machine.
+	RootTranslate RootMethod = iota
+	// RootNamespace has the kernel do it, in a user namespace: the launcher has made Root and Binds real before the action's
+	// first program, and the Kernel leaves paths alone.
+	RootNamespace
+)
+
+// A Bind is a file or directory of the host that the action sees at another place.
+type Bind struct {
+	From     string // host path
+	To       string // where the action sees it
+	ReadOnly bool   // what would change it fails with EROFS
+}
+
+// A Verdict is what becomes of a path.
+type Verdict uint8
+
+const (
+	Allow  Verdict = iota
+	Report         // allowed, and told of
+	Ask            // Policy.Resolve decides
+	Hide           // it is not there: ENOENT, and directories do not list it
+	Deny           // refused with the rule's Errno, and told of
+)
+
+var verdictNames = [...]string{"allow", "report", "ask", "hide", "deny"}
+
+// String returns the verdict's name in a ruleset.
+func (v Verdict) String() string {
+	if int(v) < len(verdictNames) {
+		return verdictNames[v]
+	}
+	return fmt.Sprintf("verdict %d", v)
+}
+
+// A PathRule is about a file and, if it is a directory, all below it.
+type PathRule struct {
+	Prefix  string
+	Verdict Verdict
+	Errno   unix.Errno // of Deny; 0 is EACCES
+}
+
+// A MemFile is a regular file that is nowhere on the disk. It can be read; opening it for writing fails with EROFS. Its
+// directory must be there.
+type MemFile struct {
+	Path     string
+	Data     []byte
+	Mode     uint32 // permissions, 0..07777
+	UID, GID uint32 // as the action sees them
+}
+
+// An OwnerRule gives an owner to the caller's files at and below Prefix about which nothing is claimed.
+type OwnerRule struct {
+	Prefix   string
+	UID, GID uint32
+}
+
+// An ErrnoRule makes a system call fail without being made.
+type ErrnoRule struct {
+	Sys   ptlib.Sys
+	Errno unix.Errno
+}
+
+// An Access is a path that a rule is about, as it was met first.
+type Access struct {
+	Path    string // as the action sees it, without links
+	Verdict Verdict
+	PID     int    // of the process, in the tracer's pid namespace
+	Program string // its name, as ps(1) shows it
+	Sys     ptlib.Sys
+}
+
+// check tells what is wrong with a policy.
+func (p *Policy) check() error {
+	clean := func(what, name string) error {
+		if name == "" || name[0] != '/' || path.Clean(name) != name {
+			return fmt.Errorf("%s %q: not an absolute, clean path", what, name)
+		}
+		return nil
+	}
+	check := func(errs ...error) error {
+		for _, err := range errs {
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	var errs []error
+	if p.Root != "" {
+		errs = append(errs, clean("root", p.Root))
+	}
+	for _, b := range p.Binds {
+		errs = append(errs, clean("bind from", b.From), clean("bind to", b.To))
+	}
+	for _, r := range p.Paths {
+		errs = append(errs, clean("path rule", r.Prefix))
+		if int(r.Verdict) >= len(verdictNames) {
+			errs = append(errs, fmt.Errorf("path rule %q: %v is none", r.Prefix, r.Verdict))
+		}
+		if r.Verdict == Ask && p.Resolve == nil {
+			errs = append(errs, fmt.Errorf("path rule %q: nobody to ask", r.Prefix))
+		}
+	}
+	for _, f := range p.Files {
+		errs = append(errs, clean("file", f.Path))
+		if f.Mode&^07777 != 0 {
+			errs = append(errs, fmt.Errorf("file %q: mode %#o has more than permissions", f.Path, f.Mode))
+		}
+	}
+	for _, o := range p.Owners {
+		errs = append(errs, clean("owner rule", o.Prefix))
+	}
+	for _, r := range p.Errnos {
+		if r.Sys == ptlib.SysUnknown || r.Errno == 0 {
+			errs = append(errs, fmt.Errorf("errno rule for %v: no call, or no error", r.Sys))
+		}
+	}
+	return check(errs...)
+}

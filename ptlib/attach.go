@@ -15,7 +15,7 @@ const traceOptions = unix.PTRACE_O_TRACESYSGOOD | unix.PTRACE_O_TRACESECCOMP |
 //
 // A tracee of PTRACE_TRACEME cannot stay in a group stop, so job control would not work; a seized one can. The way from
 // one to the other is to let the child go with SIGSTOP, which stops it before its first instruction, to seize it, and
-// to take the stop back with SIGCONT. That must arrive whatever the child inherited as its mask, or the child would run.
+// to take the stop back with SIGCONT.
 func (tr *Tracer) adopt(t *Thread) error {
 	if err := t.awaitStop(0, unix.SIGTRAP); err != nil {
 		return err
@@ -26,6 +26,15 @@ func (tr *Tracer) adopt(t *Thread) error {
 	if errno := t.request(unix.PTRACE_SEIZE, 0, traceOptions); errno != 0 {
 		return fmt.Errorf("%w: seize: %w", ErrNoTrace, errno)
 	}
+	if err := t.leaveStop(); err != nil {
+		return err
+	}
+	return tr.begin(t)
+}
+
+// leaveStop takes a command that was seized in the stop by SIGSTOP before its first instruction out of that stop. SIGCONT must
+// arrive whatever the command inherited as its mask, or it would run.
+func (t *Thread) leaveStop() error {
 	if err := t.awaitStop(unix.PTRACE_EVENT_STOP, unix.SIGSTOP); err != nil {
 		return err
 	}
@@ -46,6 +55,11 @@ func (tr *Tracer) adopt(t *Thread) error {
 	}
 	ptraceSetSignalMask(t.Tid, mask)
 	t.blocked, t.fresh = false, true
+	return nil
+}
+
+// begin puts the filter into a command that is about to run its first instruction, and lets it go.
+func (tr *Tracer) begin(t *Thread) error {
 	if err := t.required(); err != nil {
 		return err
 	}

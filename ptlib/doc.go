@@ -66,6 +66,12 @@
 // A program under the tracer stops, goes on and takes signals as it would alone. A Handler that has the methods of
 // [SignalHandler] or [StopHandler] is told of it.
 //
+// # Commands of other processes
+//
+// Run starts the command as a child of this process. Adopt and TakeOver trace one that is a child of another, and stays it: a
+// process that is about to execute the command in its own place, or one that another tracer has started for the purpose
+// (HandOver). Its parent learns of its end when the tracer has; Options.Ending comes in between.
+//
 // # What cannot be made right
 //
 //   - A process has one tracer. Tracees cannot use ptrace(2) on each other; a tracer that is itself traced cannot Run.

@@ -1,6 +1,7 @@
 package ptlib
 
 import (
+	"errors"
 	"unsafe"
 
 	"golang.org/x/sys/unix"
@@ -156,6 +157,60 @@ func waitFor(who int) (tid int, status unix.WaitStatus, err error) {
 		tid, err = unix.Wait4(who, &status, unix.WALL|unix.WNOTHREAD, nil)
 		if err != unix.EINTR {
 			return tid, status, err
+		}
+	}
+}
+
+// childInfo is the part of siginfo_t that waitid(2) fills in (_sigchld).
+type childInfo struct {
+	signo, errno, code int32
+	_                  [0]uintptr // aligned like a pointer
+	pid                int32
+	uid                uint32
+	status             int32
+	_                  [128 - 32]byte
+}
+
+// Codes of childInfo (include/uapi/asm-generic/siginfo.h).
+const (
+	childExited = 1
+	childKilled = 2
+	childDumped = 3
+)
+
+// peekAny waits as waitAny does, and takes nothing: the change is there to be waited for again. isEnd tells that it is the end
+// of the thread.
+func peekAny() (tid int, isEnd bool, err error) {
+	var info childInfo
+	if err := waitInfo(unix.P_ALL, 0, &info, unix.WEXITED|unix.WSTOPPED|unix.WNOWAIT); err != nil {
+		return 0, false, err
+	}
+	return int(info.pid), info.code == childExited || info.code == childKilled || info.code == childDumped, nil
+}
+
+// errNoStop: a tracee is not at a stop any more: it was killed.
+var errNoStop = errors.New("no stop")
+
+// takeStop takes the stop of a tracee, if it still is at one. Its end stays where it is.
+func takeStop(tid int) (unix.WaitStatus, error) {
+	var info childInfo
+	if err := waitInfo(unix.P_PID, tid, &info, unix.WSTOPPED|unix.WNOHANG); err != nil {
+		if err == unix.ECHILD {
+			err = errNoStop
+		}
+		return 0, err
+	}
+	if info.pid == 0 {
+		return 0, errNoStop
+	}
+	return unix.WaitStatus(info.status<<8 | 0x7f), nil // as wait_task_stopped makes it for wait4(2)
+}
+
+func waitInfo(kind, id int, info *childInfo, options int) error {
+	for {
+		err := unix.Waitid(kind, id, (*unix.Siginfo)(unsafe.Pointer(info)), options|unix.WALL|unix.WNOTHREAD, nil)
+		if err != unix.EINTR {
+			return err
 		}
 	}
 }

@@ -45,6 +45,10 @@ func (f CloneFlags) Has(flag uint64) bool { return uint64(f)&flag == flag }
 type Options struct {
 	Filter  *Filter // put into the first tracee; its descendants inherit it. nil: none
 	Handler Handler
+	// Ending is called on the tracer's thread when the command's process has ended, and nobody can learn of that before it
+	// returns: neither its parent nor the Handler. It makes every stop one request dearer for as long as the command
+	// lives. nil: nobody is to be ahead.
+	Ending func()
 }
 
 // A Tracer runs one command and all its descendants. Make one with New; Run may be called once.
@@ -54,6 +58,7 @@ type Tracer struct {
 	signals SignalHandler // the Handler, if it is one
 	stops   StopHandler   // likewise
 	root    int
+	ended   bool // Ending was called
 	status  unix.WaitStatus
 	stats   Stats
 	pending changes
@@ -111,6 +116,20 @@ func (tr *Tracer) Stats() Stats { return tr.stats }
 // (PTRACE_O_EXITKILL). Other errors are launch's own, ErrTraced, ErrNoTrace and ErrNoSeccomp; the command is
 // dead then.
 func (tr *Tracer) Run(ctx context.Context, launch func() (pid int, err error)) (unix.WaitStatus, error) {
+	return tr.onThread(func() (unix.WaitStatus, error) {
+		pid, err := launch()
+		if errors.Is(err, unix.EPERM) && tracerOf("self") != 0 {
+			return 0, fmt.Errorf("%w, by process %d: %w", ErrTraced, tracerOf("self"), err)
+		}
+		if err != nil {
+			return 0, err
+		}
+		return tr.attach(ctx, pid, tr.adopt)
+	})
+}
+
+// onThread runs f on an operating system thread of its own, which ends with it.
+func (tr *Tracer) onThread(f func() (unix.WaitStatus, error)) (unix.WaitStatus, error) {
 	type result struct {
 		status unix.WaitStatus
 		err    error
@@ -120,21 +139,15 @@ func (tr *Tracer) Run(ctx context.Context, launch func() (pid int, err error)) (
 		// Never unlocked: ptrace requests must come from the thread that attached, and a thread whose attributes were
 		// changed must not serve other goroutines; the runtime ends it with the goroutine.
 		runtime.LockOSThread()
-		status, err := tr.run(ctx, launch)
+		status, err := f()
 		done <- result{status, err}
 	}()
 	r := <-done
 	return r.status, r.err
 }
 
-func (tr *Tracer) run(ctx context.Context, launch func() (int, error)) (unix.WaitStatus, error) {
-	pid, err := launch()
-	if errors.Is(err, unix.EPERM) && tracerOf("self") != 0 {
-		return 0, fmt.Errorf("%w, by process %d: %w", ErrTraced, tracerOf("self"), err)
-	}
-	if err != nil {
-		return 0, err
-	}
+// attach makes the process pid the command, by begin, and traces to the end of its last descendant.
+func (tr *Tracer) attach(ctx context.Context, pid int, begin func(*Thread) error) (unix.WaitStatus, error) {
 	tr.company.start()
 	defer tr.company.leave()
 	t := tr.newThread(pid, pid)
@@ -142,7 +155,12 @@ func (tr *Tracer) run(ctx context.Context, launch func() (int, error)) (unix.Wai
 	tr.root = pid
 	stop := context.AfterFunc(ctx, tr.Kill)
 	defer stop()
-	if err := tr.adopt(t); err != nil {
+	if err := begin(t); err != nil {
+		var refused *refusal
+		if errors.As(err, &refused) {
+			tr.forget(pid)
+			return 0, err
+		}
 		tr.Kill()
 		tr.drain()
 		tr.forget(pid)
@@ -152,7 +170,7 @@ func (tr *Tracer) run(ctx context.Context, launch func() (int, error)) (unix.Wai
 		return 0, err
 	}
 	defer quietStops()()
-	err = tr.loop(ctx)
+	err := tr.loop(ctx)
 	return tr.status, err
 }
 

@@ -47,11 +47,36 @@ func (tr *Tracer) next() (change, error) {
 
 func (tr *Tracer) wait() (change, error) {
 	tr.stats.Requests++
-	tid, status, err := waitAny()
+	tid, status, err := tr.waitNext()
 	if err == nil {
 		tr.company.stopped(tid, eventOf(status) == unix.PTRACE_EVENT_STOP)
 	}
 	return change{tid, status}, err
+}
+
+// waitNext is waitAny, with Options.Ending called when it is time. The end of a process can be looked at without taking it,
+// which is what lets its parent know (kernel/exit.c, wait_task_zombie). So as long as the command lives, a change is looked at
+// first, and a stop is taken such that an end which has come meanwhile is not.
+func (tr *Tracer) waitNext() (int, unix.WaitStatus, error) {
+	for tr.options.Ending != nil && !tr.ended {
+		tid, isEnd, err := peekAny()
+		if err != nil {
+			return 0, 0, err
+		}
+		tr.stats.Requests++
+		if isEnd && tid == tr.root {
+			tr.ended = true
+			tr.options.Ending()
+		}
+		var status unix.WaitStatus
+		if isEnd {
+			_, err = unix.Wait4(tid, &status, unix.WALL|unix.WNOTHREAD, nil)
+		} else if status, err = takeStop(tid); err == errNoStop {
+			continue
+		}
+		return tid, status, err
+	}
+	return waitAny()
 }
 
 // await waits for the next stop of t out of turn. If ok is false, t is lost: it was killed, or another thread's execve(2)

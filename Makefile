@@ -77,8 +77,8 @@ test-nixlike: build ## inside the seccomp filters of Nix and Docker, and of old 
 test-archives: build ## each archive and image format, read by the programs that it is for
 	@test/archives/run
 
-test-386: ## what traces, answers and remembers as a 32-bit program, on any amd64 machine
-	@GOARCH=386 test/scripts/gotest.sh test-386 ./ptlib/... ./wrapper/guest/... ./lies/...
+test-386: ## what traces, answers, remembers and packs as a 32-bit program, on any amd64 machine
+	@GOARCH=386 test/scripts/gotest.sh test-386 ./ptlib/... ./wrapper/guest/... ./lies/... ./archive
 
 test-vm: ## in virtual machines: arm64, Yama, the oldest and the newest kernels (MACHINES=arm64)
 	@test/vm/run $(MACHINES)

@@ -6,7 +6,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"syscall"
 	"testing"
 	"time"
 
@@ -168,12 +167,6 @@ func (z *zoo) pack(t testing.TB, root string, o Options) []byte {
 		t.Fatal(err)
 	}
 	return b.Bytes()
-}
-
-// setUmask sets the umask until the test ends.
-func setUmask(t *testing.T, mask int) {
-	old := syscall.Umask(mask)
-	t.Cleanup(func() { syscall.Umask(old) })
 }
 
 // streams are the formats that can be written to a pipe: all but the one that is a directory.

@@ -4,6 +4,7 @@ import (
 	"archive/tar"
 	"fmt"
 	"io"
+	"math"
 	"strings"
 	"unicode/utf8"
 
@@ -34,12 +35,12 @@ var tarTypes = map[manifest.Type]byte{
 }
 
 type tarEncoder struct {
-	w    *tar.Writer
+	w    *tarWriter
 	lost func(Loss)
 }
 
 func newTarEncoder(w io.Writer, lost func(Loss)) encoder {
-	return &tarEncoder{tar.NewWriter(w), lost}
+	return &tarEncoder{newTarWriter(w, min(math.MaxInt, math.MaxUint32)), lost}
 }
 
 func (t *tarEncoder) add(it *item, data func(io.Writer) error) error {
@@ -47,11 +48,8 @@ func (t *tarEncoder) add(it *item, data func(io.Writer) error) error {
 		t.lost(Loss{Path: it.Path, What: "socket", Why: "tar has none"})
 		return nil
 	}
-	if int(it.UID) < 0 || int(it.GID) < 0 { // archive/tar has them as int, which is too small where that has 32 bits
-		return fmt.Errorf("owner %d:%d does not fit into tar here (use a 64-bit feign, or cpio)", it.UID, it.GID)
-	}
 	h := tarHeader(it)
-	if err := t.w.WriteHeader(h); err != nil {
+	if err := t.w.writeHeader(h, it.UID, it.GID); err != nil {
 		return fmt.Errorf("tar header: %w", err)
 	}
 	if h.Typeflag != tar.TypeReg {
@@ -62,15 +60,13 @@ func (t *tarEncoder) add(it *item, data func(io.Writer) error) error {
 
 func (t *tarEncoder) close() error { return t.w.Close() }
 
-// tarHeader makes the header of anything but a socket. Format PAX lets archive/tar write plain ustar where that says it all.
+// tarHeader makes the header of anything but a socket, without the ids. Format PAX lets archive/tar write plain ustar where that says it all.
 func tarHeader(it *item) *tar.Header {
 	h := &tar.Header{
 		Format:   tar.FormatPAX,
 		Typeflag: tarTypes[it.Type],
 		Name:     tarName(it.Entry),
 		Mode:     int64(it.Mode),
-		Uid:      int(it.UID),
-		Gid:      int(it.GID),
 		Uname:    it.Uname,
 		Gname:    it.Gname,
 		ModTime:  it.time,
@@ -120,6 +116,7 @@ func (t *tarDecoder) next() (*stored, io.Reader, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	// An id that is larger than an int comes as the negative one with the same 32 bits.
 	s := &stored{Entry: manifest.Entry{
 		Path: strings.TrimSuffix(h.Name, "/"), Mode: uint32(h.Mode), UID: uint32(h.Uid), GID: uint32(h.Gid),
 		Uname: h.Uname, Gname: h.Gname, Time: h.ModTime,

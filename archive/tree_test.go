@@ -8,7 +8,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 
 	"github.com/feign-build/feign/lies/manifest"
@@ -49,7 +48,7 @@ func TestChangedTree(t *testing.T) {
 		}, "a/b/c", "a directory on disk"},
 		{"a FIFO now", func(t *testing.T, root string) { // which nobody writes to: must not wait
 			p := filepath.Join(root, "a/b/c")
-			must(t, os.Remove(p), syscall.Mkfifo(p, 0o644))
+			must(t, os.Remove(p), mkfifo(p))
 		}, "a/b/c", "a special file on disk"},
 		{"a link to the same bytes", func(t *testing.T, root string) {
 			p := filepath.Join(root, "a/b/c")

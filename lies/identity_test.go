@@ -1,6 +1,9 @@
 package lies
 
-import "testing"
+import (
+	"testing"
+	"time"
+)
 
 func TestIdentity(t *testing.T) { // ps-9
 	at := func(sec int64) Timespec { return Timespec{Sec: sec} }
@@ -24,6 +27,13 @@ func TestIdentity(t *testing.T) { // ps-9
 		{"no birth times any more", Identity{Type: file, Btime: at(5), Ctime: at(6)}, Identity{Type: file, Ctime: at(7), NoBtime: true}, Dropped, OtherBirth},
 		{"birth learnt later", Identity{Type: file, Ctime: at(6)}, Identity{Type: file, Ctime: at(7), Btime: at(5)}, Found, 0},
 		{"born after recording", Identity{Type: file, Ctime: at(6)}, Identity{Type: file, Ctime: at(7), Btime: at(7)}, Dropped, TooYoung},
+		{"same generation", Identity{Type: file, Generation: 7}, Identity{Type: file, Ctime: at(7), NoBtime: true, Generation: 7}, Found, 0},
+		{"other generation", Identity{Type: file, Generation: 7}, Identity{Type: file, Ctime: at(7), NoBtime: true, Generation: 8}, Dropped, OtherGeneration},
+		{"other generation, same ctime", Identity{Type: file, Ctime: at(6), Generation: 7}, Identity{Type: file, Ctime: at(6), NoBtime: true, Generation: 8}, Dropped, OtherGeneration},
+		{"generation, not looked at", Identity{Type: file, Ctime: at(6), Generation: 7}, Identity{Type: file, Ctime: at(7)}, NeedsBtime, 0},
+		{"generation, untouched", Identity{Type: file, Ctime: at(6), Generation: 7}, Identity{Type: file, Ctime: at(6)}, Found, 0},
+		{"generation, birth learnt later", Identity{Type: file, Ctime: at(6), Generation: 7}, Identity{Type: file, Ctime: at(7), Btime: at(5)}, Found, 0},
+		{"generation, born after recording", Identity{Type: file, Ctime: at(6), Generation: 7}, Identity{Type: file, Ctime: at(7), Btime: at(7)}, Dropped, TooYoung},
 		{"before 1970", Identity{Type: file, Btime: at(-5), Ctime: at(6)}, Identity{Type: file, Ctime: at(7), Btime: at(-5)}, Found, 0},
 	}
 	key := Key{0x801, 42}
@@ -46,12 +56,29 @@ func TestIdentity(t *testing.T) { // ps-9
 			}
 			if outcome == Found && !tt.now.Ctime.IsZero() {
 				again := tt.now
-				again.Btime, again.NoBtime = Timespec{}, false
+				again.Btime, again.NoBtime, again.Generation = Timespec{}, false, 0
 				if _, outcome := ix.Lookup(key, again, nil); outcome != Found {
 					t.Errorf("the second lookup without a birth time gives %d: the ctime was not remembered", outcome)
 				}
 			}
 		})
+	}
+}
+
+// A ctime that may still be that of the next file with the inode number does not stand for a generation.
+func TestYoungCtime(t *testing.T) {
+	now := Identity{Type: regular, Ctime: Timespec{Sec: time.Now().Unix()}}
+	l := Lie{Key: Key{1, 2}, Identity: now}
+	l.Generation = 7
+	l.SetOwner(7, 7)
+	ix := New(Options{})
+	ix.Set(l)
+	if _, out := ix.Lookup(l.Key, now, nil); out != NeedsBtime {
+		t.Errorf("outcome %d", out)
+	}
+	now.NoBtime, now.Generation = true, 8
+	if _, out := ix.Lookup(l.Key, now, nil); out != Dropped {
+		t.Errorf("outcome %d", out)
 	}
 }
 
@@ -96,6 +123,9 @@ func TestMismatchMessage(t *testing.T) { // ps-5
 			Was: Identity{Ctime: Timespec{1, 0}}, Is: Identity{Btime: Timespec{2, 0}}},
 			`lie about "/x" dropped: its inode (device 0:1, inode 1) is now another file, met at "/y": ` +
 				`born 1970-01-01T00:00:02Z, after the lie was recorded (1970-01-01T00:00:01Z) (remove and replace files within the action, so that their lies go with them)`},
+		{Mismatch{Key: Key{1, 1}, Reason: OtherGeneration, Recorded: "/x", Met: "/y", Was: Identity{Generation: 7}, Is: Identity{Generation: 9}},
+			`lie about "/x" dropped: its inode (device 0:1, inode 1) is now another file, met at "/y": ` +
+				`generation 9 of the inode, recorded 7 (remove and replace files within the action, so that their lies go with them)`},
 	}
 	for _, tt := range tests {
 		if got := tt.m.String(); got != tt.want {

@@ -89,12 +89,17 @@ func (ix *Index) Lookup(key Key, seen Identity, met Met) (Claim, Outcome) {
 	}
 	switch v := s.at(n).verify(&seen); v {
 	case same:
-		c := s.claim(n)
+		c, unmet := s.claim(n), s.at(n).kind&kindUnmet != 0
 		s.mu.RUnlock()
+		if unmet && met != nil {
+			ix.follow(key, h, met)
+		}
 		return c, Found
 	case unsure:
-		s.mu.RUnlock()
-		return Claim{}, NeedsBtime
+		if !seen.NoBtime {
+			s.mu.RUnlock()
+			return Claim{}, NeedsBtime
+		}
 	}
 	s.mu.RUnlock()
 	return ix.settle(key, h, &seen, met)
@@ -102,6 +107,7 @@ func (ix *Index) Lookup(key Key, seen Identity, met Met) (Claim, Outcome) {
 
 // settle is the rare end of a lookup: the record has to be changed or dropped.
 func (ix *Index) settle(key Key, h uint64, seen *Identity, met Met) (Claim, Outcome) {
+	ix.askGeneration(key, seen, met)
 	s := ix.shard(h)
 	s.mu.Lock()
 	n, ok := s.find(key, h)
@@ -111,14 +117,19 @@ func (ix *Index) settle(key Key, h uint64, seen *Identity, met Met) (Claim, Outc
 	}
 	r := s.at(n)
 	v := r.verify(seen)
-	if v == unsure { // changed since the read lock was given back
+	if v == unsure && !seen.NoBtime { // changed since the read lock was given back
 		s.mu.Unlock()
 		return Claim{}, NeedsBtime
 	}
 	if v.reason() == 0 {
-		r.see(seen)
-		c := s.claim(n)
+		if v != unsure { // else the file is closed to us, and its type is all there is to compare
+			r.see(seen)
+		}
+		c, unmet := s.claim(n), r.kind&kindUnmet != 0
 		s.mu.Unlock()
+		if unmet && met != nil {
+			ix.follow(key, h, met)
+		}
 		return c, Found
 	}
 	m := ix.mismatch(s, n, seen, v.reason())
@@ -126,6 +137,23 @@ func (ix *Index) settle(key Key, h uint64, seen *Identity, met Met) (Claim, Outc
 	s.mu.Unlock()
 	ix.report(m, met)
 	return Claim{}, Dropped
+}
+
+// askGeneration completes what is seen of a file that has no birth time, if the lie about it was recorded with a generation.
+func (ix *Index) askGeneration(key Key, seen *Identity, met Met) {
+	if !seen.NoBtime || seen.Generation != 0 {
+		return
+	}
+	l, ok := ix.Get(key)
+	if !ok || l.Generation == 0 {
+		return
+	}
+	if met != nil {
+		seen.Generation = generation(met.MetPath(), key, seen.Type)
+	}
+	if seen.Generation == 0 {
+		seen.Generation = generation(l.Path, key, seen.Type)
+	}
 }
 
 // report tells of a dropped lie, without locks held.
@@ -160,6 +188,11 @@ func (p metPath) MetPath() string { return string(p) }
 func (ix *Index) Update(key Key, seen Identity, path string, edit func(*Claim)) Outcome {
 	h := hash(key)
 	s := ix.shard(h)
+	if seen.NoBtime && seen.Generation == 0 {
+		if seen.Generation = generation(path, key, seen.Type); seen.Generation == 0 {
+			ix.askGeneration(key, &seen, nil)
+		}
+	}
 	s.mu.Lock()
 	var dropped Mismatch
 	n, ok := s.find(key, h)
@@ -168,7 +201,7 @@ func (ix *Index) Update(key Key, seen Identity, path string, edit func(*Claim)) 
 	if ok {
 		v := s.at(n).verify(&seen)
 		switch {
-		case v == unsure:
+		case v == unsure && !seen.NoBtime:
 			s.mu.Unlock()
 			return NeedsBtime
 		case v.reason() != 0:
@@ -199,7 +232,12 @@ func (ix *Index) Update(key Key, seen Identity, path string, edit func(*Claim)) 
 
 // Set records a lie as it is given, in place of one that there may be for its key. Nothing is compared. The index keeps
 // l.Xattrs, which must not be changed any more.
-func (ix *Index) Set(l Lie) { ix.set(&l, true) }
+func (ix *Index) Set(l Lie) {
+	if l.NoBtime && l.Generation == 0 {
+		l.Generation = generation(l.Path, l.Key, l.Type)
+	}
+	ix.set(&l, true)
+}
 
 // Load records a lie that was kept elsewhere, as Set does, and does not tell the Observer: it is from there.
 func (ix *Index) Load(l Lie) { ix.set(&l, false) }
@@ -217,12 +255,16 @@ func (ix *Index) set(l *Lie, tell bool) {
 	if ok {
 		r := s.at(n)
 		r.btime, r.ctime = 0, 0
+		r.kind &^= kindGeneration
 	} else {
 		n = s.insert(l.Key, h)
 	}
 	ix.store(s, n, ok, &l.Identity, &l.Claim, l.Path)
 	if tell {
+		s.at(n).kind &^= kindUnmet
 		ix.changed(s, n)
+	} else {
+		s.at(n).kind |= kindUnmet
 	}
 }
 
@@ -243,8 +285,7 @@ func (ix *Index) Forget(key Key) bool {
 	return ok
 }
 
-// Rename records another path for a file, if anything is claimed about it. The paths recorded for files below a
-// directory that is renamed stay as they are: recorded paths are for people.
+// Rename records another path for a file, if anything is claimed about it. For what is below a directory there is RenameDir.
 func (ix *Index) Rename(key Key, path string) {
 	if ix.total.Load() == 0 {
 		return

@@ -35,6 +35,9 @@ type Identity struct {
 	Ctime Timespec
 	// NoBtime says that statx(2) was asked and that the file system does not know the birth time.
 	NoBtime bool
+	// Generation is what tells a file from an earlier one with its inode number where the file system knows no birth time:
+	// FS_IOC_GETVERSION of files and directories (ioctl_iflags(2)). Zero means not known. An Index finds it out by itself.
+	Generation uint32
 }
 
 // Has says which fields of a Claim are claimed.

@@ -16,6 +16,8 @@ const (
 	OtherBirth
 	// TooYoung: the file was born after the lie was recorded; the lie was recorded without a birth time.
 	TooYoung
+	// OtherGeneration: the inode has been given to another file since; its file system knows no birth times.
+	OtherGeneration
 )
 
 // Met tells the path of the file that is being looked up. It is asked only in order to report a mismatch.
@@ -41,6 +43,8 @@ func (m Mismatch) String() string {
 		why = fmt.Sprintf("born %s, recorded %s", m.Is.Btime, m.Was.Btime)
 	case TooYoung:
 		why = fmt.Sprintf("born %s, after the lie was recorded (%s)", m.Is.Btime, m.Was.Ctime)
+	case OtherGeneration:
+		why = fmt.Sprintf("generation %d of the inode, recorded %d", m.Is.Generation, m.Was.Generation)
 	}
 	return fmt.Sprintf("lie about %s dropped: its inode (device %d:%d, inode %d) is now another file, met at %s: %s "+
 		"(remove and replace files within the action, so that their lies go with them)",
@@ -74,7 +78,7 @@ func typeName(mode uint32) string {
 }
 
 // Compare returns why a file is not the one that the lie was recorded for, 0 if it may be. seen is the file that has the
-// lie's device and inode number now, with its birth time where the file system knows one.
+// lie's device and inode number now, with its birth time or generation, as Identify tells it.
 func (l *Lie) Compare(seen Identity) Reason {
 	var r record
 	r.see(&l.Identity)
@@ -90,6 +94,8 @@ func (r Reason) String() string {
 		return "it was born at another time"
 	case TooYoung:
 		return "it was born after the lie was recorded"
+	case OtherGeneration:
+		return "it is of another generation of its inode"
 	}
 	return "it is the same file"
 }

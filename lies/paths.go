@@ -60,7 +60,9 @@ func (t *dirTable) release(id uint32) {
 	if s.refs--; s.refs > 0 {
 		return
 	}
-	delete(t.ids, s.path)
+	if t.ids[s.path] == id { // a directory may have been renamed to a path that another slot has
+		delete(t.ids, s.path)
+	}
 	*s = dirSlot{}
 	t.free = append(t.free, id)
 }
@@ -70,4 +72,31 @@ func (t *dirTable) path(id uint32) string {
 	t.mu.RLock()
 	defer t.mu.RUnlock()
 	return t.slots[id].path
+}
+
+// rename changes the paths of a directory and of those below it, and returns the ids of these.
+func (t *dirTable) rename(from, to string) map[uint32]bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	from, to = strings.TrimSuffix(from, "/")+"/", strings.TrimSuffix(to, "/")+"/"
+	var moved map[uint32]bool
+	for i := range t.slots {
+		s, id := &t.slots[i], uint32(i)
+		rest, ok := strings.CutPrefix(s.path, from)
+		if !ok || s.refs == 0 {
+			continue
+		}
+		if t.ids[s.path] == id {
+			delete(t.ids, s.path)
+		}
+		s.path = to + rest
+		if _, taken := t.ids[s.path]; !taken {
+			t.ids[s.path] = id
+		}
+		if moved == nil {
+			moved = make(map[uint32]bool)
+		}
+		moved[id] = true
+	}
+	return moved
 }

@@ -1,59 +1,5 @@
 package lies
 
-// verdict is what comparing a record with a file gives.
-type verdict uint8
-
-const (
-	same    verdict = iota // the same file, and the record says all that is known
-	unsure                 // the birth time must decide
-	newer                  // the same file; the record is to be brought up to date by see
-	differs                // differs + a Reason: another file
-)
-
-// reason returns why the file is another one, 0 if it is not known to be.
-func (v verdict) reason() Reason {
-	if v < differs {
-		return 0
-	}
-	return Reason(v - differs)
-}
-
-// verify compares the file that the record was made for with the one that is seen.
-func (r *record) verify(seen *Identity) verdict {
-	if r.kind != uint8(seen.Type>>12) {
-		return differs + verdict(OtherType)
-	}
-	btime, ctime := pack(seen.Btime), pack(seen.Ctime)
-	switch {
-	case btime != 0 && r.btime != 0 && btime != r.btime:
-		return differs + verdict(OtherBirth)
-	case ctime != 0 && ctime == r.ctime:
-		return same
-	case btime != 0 && r.btime != 0:
-		return newer
-	case btime != 0 && r.ctime != 0 && btime > r.ctime:
-		return differs + verdict(TooYoung)
-	case btime != 0:
-		return newer
-	case seen.NoBtime && r.btime != 0:
-		return differs + verdict(OtherBirth)
-	case seen.NoBtime:
-		return newer
-	}
-	return unsure
-}
-
-// see takes over what is known about the file now. What is not known now stays as it was.
-func (r *record) see(seen *Identity) {
-	r.kind = uint8(seen.Type >> 12)
-	if t := pack(seen.Btime); t != 0 {
-		r.btime = t
-	}
-	if t := pack(seen.Ctime); t != 0 {
-		r.ctime = t
-	}
-}
-
 // claim returns what record n claims.
 func (s *shard) claim(n uint32) Claim {
 	r := s.at(n)
@@ -67,15 +13,18 @@ func (s *shard) claim(n uint32) Claim {
 // lie returns record n in full.
 func (ix *Index) lie(s *shard, n uint32) Lie {
 	r := s.at(n)
-	l := Lie{
-		Key:      r.key,
-		Identity: Identity{Type: uint32(r.kind) << 12, Btime: unpack(r.btime), Ctime: unpack(r.ctime)},
-		Claim:    s.claim(n),
-	}
-	if r.dir != 0 {
-		l.Path = ix.dirs.path(r.dir-1) + string(s.nameOf(r))
-	}
+	l := Lie{Key: r.key, Identity: r.identity(), Claim: s.claim(n)}
+	l.Path = ix.pathOf(s, n)
 	return l
+}
+
+// pathOf returns the recorded path of record n, "" if there is none.
+func (ix *Index) pathOf(s *shard, n uint32) string {
+	r := s.at(n)
+	if r.dir == 0 {
+		return ""
+	}
+	return ix.dirs.path(r.dir-1) + string(s.nameOf(r))
 }
 
 // store fills record n. old says that the record has been counted already.
@@ -146,7 +95,7 @@ func (ix *Index) count(s *shard, n uint32, by int64) {
 	if r.has&HasMode == 0 {
 		return
 	}
-	if r.kind == typeDir>>12 {
+	if r.kind&kindType == typeDir>>12 {
 		if r.mode&0o2000 != 0 {
 			ix.setgidDirs.Add(by)
 		}

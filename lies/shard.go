@@ -6,7 +6,7 @@ import "sync"
 // million of them. Xattrs, which few files have, are kept apart.
 type record struct {
 	key          Key
-	btime, ctime int64 // see pack
+	btime, ctime int64 // see pack; for btime also kindGeneration
 	rdev         uint64
 	uid, gid     uint32
 	mode         uint32
@@ -14,7 +14,7 @@ type record struct {
 	name         uint32 // offset in the shard's names
 	nameLen      uint16
 	has          Has
-	kind         uint8 // S_IFMT bits of the file on the disk, >> 12
+	kind         uint8 // type of the file on the disk and flags: kindType...
 }
 
 // pack makes one number of a time: nanoseconds since 1970, 0 if not known. Times of other centuries wrap around, which

@@ -187,40 +187,6 @@ func TestNotOurs(t *testing.T) {
 	}
 }
 
-// ps-11: a database of an earlier version becomes one of this version, for readers too.
-func TestMigrate(t *testing.T) {
-	dir := t.TempDir()
-	fill(t, dir, 3)
-	k := *filesKind
-	k.migrations = append(append([]string{}, k.migrations...), "CREATE TABLE more (x); INSERT INTO more VALUES (7)")
-	d, err := k.openCurrent(dir)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer d.close()
-	var version, x int
-	if err := d.sql.QueryRow("SELECT max(version), (SELECT x FROM more) FROM migrations").Scan(&version, &x); err != nil || version != 2 || x != 7 {
-		t.Errorf("version %d, %d, %v", version, x, err)
-	}
-	if _, err := filesKind.open(dir, true); !errors.Is(err, ErrVersion) {
-		t.Errorf("the earlier feign: %v", err)
-	}
-}
-
-// A migration that fails leaves the database as it was.
-func TestMigrateFails(t *testing.T) {
-	dir := t.TempDir()
-	fill(t, dir, 3)
-	k := *filesKind
-	k.migrations = append(append([]string{}, k.migrations...), "DELETE FROM files; CREATE TABLE files (x)")
-	if _, err := k.open(dir, true); err == nil {
-		t.Fatal("no error")
-	}
-	if got := all(t, dir); len(got) != 3 {
-		t.Errorf("%d lies", len(got))
-	}
-}
-
 // Records that cannot be saved are kept, and saved when there is room; Close tells if there was none. A limit on the number
 // of pages gives the error that a full disk gives (SQLITE_FULL).
 func TestDiskFull(t *testing.T) {

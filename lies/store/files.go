@@ -111,7 +111,7 @@ func newFilesWriter(tx *sql.Tx) (w *filesWriter, err error) {
 		stmt **sql.Stmt
 		text string
 	}{
-		{&w.put, "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"},
+		{&w.put, "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"},
 		{&w.forget, "DELETE FROM files WHERE dev = ? AND ino = ?"},
 		{&w.putXattr, "INSERT INTO xattrs VALUES (?, ?, ?, ?, ?)"},
 		{&w.forgetXattrs, "DELETE FROM xattrs WHERE dev = ? AND ino = ?"},
@@ -150,7 +150,7 @@ func (w *filesWriter) write(key lies.Key, lie *lies.Lie) error {
 	_, err := w.put.Exec(dev, ino, int64(lie.Type&typeMask), nanoseconds(lie.Btime), nanoseconds(lie.Ctime), lie.Path,
 		claimed(lies.HasUID, int64(lie.UID)), claimed(lies.HasGID, int64(lie.GID)),
 		claimed(lies.HasMode, int64(lie.Mode&^typeMask)), claimed(lies.HasType, int64(lie.Mode&typeMask)),
-		claimed(lies.HasType, int64(lie.Rdev)))
+		claimed(lies.HasType, int64(lie.Rdev)), int64(lie.Generation))
 	for i := range lie.Xattrs {
 		if err != nil {
 			return err
@@ -209,8 +209,9 @@ func scanLie(rows *sql.Rows) (l lies.Lie, err error) {
 		dev, ino, typ, btime, ctime int64
 		path                        string
 		uid, gid, mode, node, rdev  sql.NullInt64
+		generation                  int64
 	)
-	if err := rows.Scan(&dev, &ino, &typ, &btime, &ctime, &path, &uid, &gid, &mode, &node, &rdev); err != nil {
+	if err := rows.Scan(&dev, &ino, &typ, &btime, &ctime, &path, &uid, &gid, &mode, &node, &rdev, &generation); err != nil {
 		return l, err
 	}
 	l = lies.Lie{
@@ -218,6 +219,8 @@ func scanLie(rows *sql.Rows) (l lies.Lie, err error) {
 		Identity: lies.Identity{Type: uint32(typ), Btime: timespec(btime), Ctime: timespec(ctime)},
 		Path:     path,
 	}
+	l.Generation = uint32(generation)
+	l.NoBtime = l.Generation != 0
 	if uid.Valid {
 		l.Has, l.UID = l.Has|lies.HasUID, uint32(uid.Int64)
 	}

@@ -43,7 +43,10 @@ CREATE TABLE xattrs (
 	hidden INTEGER NOT NULL, -- 1: claimed not to be there
 	PRIMARY KEY (dev, ino, name)
 ) WITHOUT ROWID;
-`}
+`,
+	// generation is that of the inode, where there is no birth time; 0 if not known.
+	`ALTER TABLE files ADD COLUMN generation INTEGER NOT NULL DEFAULT 0`,
+}
 
 var logMigrations = []string{`
 CREATE TABLE events (

@@ -87,6 +87,7 @@ func TestRoundTrip(t *testing.T) {
 	full.HideXattr("user.gone")
 	owner := lies.Lie{Key: lies.Key{Dev: 1, Ino: 2}, Identity: lies.Identity{Type: 0o040000}, Path: "/c"}
 	owner.Has, owner.UID = lies.HasUID, 1<<32-2
+	owner.NoBtime, owner.Generation = true, 1<<32-1
 
 	s, ix := open(t, dir, Options{})
 	ix.Set(full)

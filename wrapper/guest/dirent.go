@@ -1,6 +1,8 @@
 package guest
 
 import (
+	"os"
+
 	"golang.org/x/sys/unix"
 
 	"github.com/feign-build/feign/lies"
@@ -73,7 +75,7 @@ func (k *Kernel) nodeType(dir string, key lies.Key, name []byte) uint8 {
 	if err != nil || ino != key {
 		return 0
 	}
-	claim, outcome := k.lies.Lookup(key, id, metPath(path))
+	claim, outcome := k.lies.Lookup(key, id, entry{dir, string(name)})
 	if outcome != lies.Found || claim.Has&lies.HasType == 0 {
 		return 0
 	}
@@ -89,8 +91,14 @@ func hostIdentity(path string) (lies.Key, lies.Identity, error) {
 	return keyOf(&st), identity(&st, true), nil
 }
 
-// metPath is a path that is known already.
-type metPath string
+// entry is a file by the directory that it is in, a name of procFD.
+type entry struct{ dir, name string }
 
 // MetPath implements lies.Met.
-func (p metPath) MetPath() string { return string(p) }
+func (e entry) MetPath() string {
+	dir, err := os.Readlink(e.dir)
+	if err != nil {
+		return ""
+	}
+	return dir + "/" + e.name
+}

@@ -66,6 +66,8 @@ func (k *Kernel) renameAt(t *task, c *ptlib.Call, from, to target, flags uint32)
 		return
 	}
 	moved, replaced := k.hold(c, from), k.hold(c, to)
+	moved.mayMove(c, from)
+	replaced.mayMove(c, to)
 	c.Then(func(c *ptlib.Call) {
 		if c.Errno() == unix.EACCES && (k.unlock(c, from, unlockParent|unlockSelfDir) || k.unlock(c, to, unlockParent)) {
 			moved.close()
@@ -73,8 +75,12 @@ func (k *Kernel) renameAt(t *task, c *ptlib.Call, from, to target, flags uint32)
 			c.Restart()
 			return
 		}
-		if c.Errno() == 0 && moved.held() {
-			k.lies.Rename(keyOf(&moved.st), k.pathOf(c, to))
+		if c.Errno() == 0 {
+			if flags&unix.RENAME_EXCHANGE != 0 {
+				moved.stepAside()
+				replaced.follow(c, from)
+			}
+			moved.follow(c, to)
 		}
 		moved.close()
 		replaced.settle(c)
@@ -142,65 +148,6 @@ func (k *Kernel) named(c *ptlib.Call, at target) {
 		lie.Path, lie.Identity = k.pathOf(c, at), identity(&in.real, true)
 		k.lies.Set(lie)
 	}
-}
-
-// A victim is a file that a call may remove the last name of.
-type victim struct {
-	k  *Kernel
-	fd int // of the tracer; -1: none is held
-	st ptlib.Stat
-}
-
-// hold opens what at names, if anything is claimed about it.
-func (k *Kernel) hold(c *ptlib.Call, at target) *victim {
-	v := &victim{k: k, fd: -1}
-	if k.lies.Len() == 0 && len(k.orphans.claims) == 0 {
-		return v
-	}
-	path := hostPath(c, at)
-	if path == "" {
-		return v
-	}
-	fd, err := unix.Open(path, unix.O_PATH|unix.O_NOFOLLOW|unix.O_CLOEXEC, 0)
-	if err != nil {
-		return v
-	}
-	v.fd = fd
-	var st unix.Stat_t
-	if unix.Fstat(fd, &st) == nil {
-		v.st = ptlib.Stat{Dev: st.Dev, Ino: st.Ino, Mode: st.Mode}
-		if _, ok := k.lies.Get(keyOf(&v.st)); ok {
-			return v
-		}
-		// A file of which nothing is claimed may have the number of one that was removed before.
-		k.orphans.remove(keyOf(&v.st))
-	}
-	v.close()
-	return v
-}
-
-func (v *victim) held() bool { return v.fd >= 0 }
-
-func (v *victim) close() {
-	if v.fd >= 0 {
-		unix.Close(v.fd)
-		v.fd = -1
-	}
-}
-
-// settle forgets the lie about a file that lost its last name. Open descriptors may still show it.
-func (v *victim) settle(c *ptlib.Call) {
-	if v.held() && c.Errno() == 0 {
-		var st unix.Stat_t
-		if unix.Fstat(v.fd, &st) == nil && st.Nlink == 0 {
-			if lie, ok := v.k.lies.Get(keyOf(&v.st)); ok {
-				v.k.orphans.add(lie)
-				v.k.happened(c, lie.Path, "", "forgotten with its last name")
-			}
-			v.k.lies.Forget(keyOf(&v.st))
-		}
-	}
-	v.close()
 }
 
 // linkByProc makes the link of linkat(2) with AT_EMPTY_PATH in the other way that it can be made.

@@ -18,6 +18,7 @@ type inode struct {
 	real  ptlib.Stat
 	at    target
 	claim lies.Claim // what is claimed; empty if nothing is
+	found lies.Claim // what was claimed when the file was looked at
 }
 
 func keyOf(st *ptlib.Stat) lies.Key { return lies.Key{Dev: st.Dev, Ino: st.Ino} }
@@ -41,6 +42,7 @@ func (k *Kernel) inodeOf(c *ptlib.Call, st *ptlib.Stat, tg target) *inode {
 	} else {
 		in.claim, _ = k.lies.Lookup(keyOf(st), identity(st, true), met{k, c, tg})
 	}
+	in.found = in.claim
 	if !in.claim.Empty() {
 		in.Mode, in.UID, in.GID, in.rdev = applied(&in.claim, in.Mode, in.UID, in.GID, in.rdev)
 		in.ACL = claimedACL(&in.claim)
@@ -74,7 +76,7 @@ func applied(claim *lies.Claim, mode, uid, gid uint32, rdev uint64) (uint32, uin
 
 // mapUID is the owner that the action sees of a file about which nothing is claimed.
 func (k *Kernel) mapUID(uid uint32) uint32 {
-	if uid == k.caller.uid && !k.config.UnknownReal {
+	if uid == k.caller.UID && !k.config.UnknownReal {
 		return 0
 	}
 	return uid
@@ -82,13 +84,13 @@ func (k *Kernel) mapUID(uid uint32) uint32 {
 
 // mapGID is mapUID for the group: the groups of the calling user, on the user's own files, are root's.
 func (k *Kernel) mapGID(uid, gid uint32) uint32 {
-	if uid != k.caller.uid || k.config.UnknownReal {
+	if uid != k.caller.UID || k.config.UnknownReal {
 		return gid
 	}
-	if gid == k.caller.gid {
+	if gid == k.caller.GID {
 		return 0
 	}
-	for _, g := range k.caller.groups {
+	for _, g := range k.caller.Groups {
 		if g == gid {
 			return 0
 		}
@@ -96,31 +98,27 @@ func (k *Kernel) mapGID(uid, gid uint32) uint32 {
 	return gid
 }
 
-// remember records what in claims.
+// remember records what in claims. Another action with the same state may have changed other things about the file since it was
+// looked at, and these stay.
 func (k *Kernel) remember(c *ptlib.Call, in *inode) {
+	lie := lies.Lie{Key: keyOf(&in.real), Identity: identity(&in.real, true), Claim: in.claim}
 	if in.claim.Empty() {
-		k.forget(&in.real)
+		k.orphans.remove(lie.Key)
+		k.lies.Merge(lie, in.found)
 		return
 	}
-	path := k.pathOf(c, in.at)
+	lie.Path = k.pathOf(c, in.at)
 	if k.config.Event != nil {
-		k.happened(c, path, in.looks(), "remembered")
+		k.happened(c, lie.Path, in.looks(), "remembered")
 	}
-	lie := lies.Lie{Key: keyOf(&in.real), Identity: identity(&in.real, true), Claim: in.claim, Path: path}
 	if k.nameless(&in.real) {
 		k.orphans.add(lie)
 	} else {
-		k.lies.Set(lie)
+		k.lies.Merge(lie, in.found)
 	}
 	if k.config.Told != nil {
-		k.config.Told(fmt.Sprintf("%v: process %d claims that %s is %06o %d:%d", c.Sys, c.Thread.Tgid, path, in.Mode, in.UID, in.GID))
+		k.config.Told(fmt.Sprintf("%v: process %d claims that %s is %06o %d:%d", c.Sys, c.Thread.Tgid, lie.Path, in.Mode, in.UID, in.GID))
 	}
-}
-
-// forget takes back whatever is claimed about a file.
-func (k *Kernel) forget(st *ptlib.Stat) {
-	k.orphans.remove(keyOf(st))
-	k.lies.Forget(keyOf(st))
 }
 
 // Owner maps an owner on the disk to the one that the action sees, for the manifest.

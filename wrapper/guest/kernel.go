@@ -14,6 +14,9 @@ import (
 type Config struct {
 	Lies *lies.Index // what is claimed about files; shared with whoever writes the manifest
 
+	// Caller is the real user whose files the action sees as root's. nil: the one that this process runs as.
+	Caller *Caller
+
 	UID, GID uint32   // who the action is at its start
 	Groups   []uint32 // its supplementary groups
 	// UnknownReal shows files of the calling user that nothing was claimed about as what they are. Otherwise they
@@ -57,7 +60,7 @@ type Kernel struct {
 	table   [ptlib.NumSys]handler
 	further []furtherFilter // what tasks get with credentials that need them
 	passing *ptlib.Filter   // for tasks that receive credentials with messages
-	caller  caller
+	caller  Caller
 	orphans orphans
 	writes  writes
 	sockets sockets
@@ -72,10 +75,10 @@ type Kernel struct {
 	withoutStatx bool // there is no statx(2), for the tracer either
 }
 
-// caller is the real user that runs the tracer, and so owns all that the action makes.
-type caller struct {
-	uid, gid uint32
-	groups   []uint32
+// Caller is the real user that the action runs as, and who so owns all that it makes.
+type Caller struct {
+	UID, GID uint32
+	Groups   []uint32 // supplementary
 }
 
 // A furtherFilter is put into a task when it gets credentials that need it, and stays with all that descends from it.
@@ -95,7 +98,10 @@ func New(config Config) (*Kernel, error) {
 			return nil, fmt.Errorf("policy: %w", err)
 		}
 	}
-	k := &Kernel{config: config, lies: config.Lies, caller: callerFromOS(), widened: make(map[lies.Key]widened)}
+	k := &Kernel{config: config, lies: config.Lies, widened: make(map[lies.Key]widened)}
+	if k.caller = CallerFromOS(); config.Caller != nil {
+		k.caller = *config.Caller
+	}
 	for i := range Table {
 		if h := Table[i].handle; h != nil {
 			k.table[Table[i].Sys] = h
@@ -124,11 +130,12 @@ func New(config Config) (*Kernel, error) {
 // Err returns why the Kernel ended the action, nil if it did not.
 func (k *Kernel) Err() error { return k.err }
 
-func callerFromOS() caller {
+// CallerFromOS is the user that this process runs as.
+func CallerFromOS() Caller {
 	groups, _ := unix.Getgroups()
-	c := caller{uid: uint32(unix.Geteuid()), gid: uint32(unix.Getegid())}
+	c := Caller{UID: uint32(unix.Geteuid()), GID: uint32(unix.Getegid())}
 	for _, g := range groups {
-		c.groups = append(c.groups, uint32(g))
+		c.Groups = append(c.Groups, uint32(g))
 	}
 	return c
 }

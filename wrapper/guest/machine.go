@@ -111,7 +111,7 @@ func setClock(k *Kernel, t *task, c *ptlib.Call) {
 	switch {
 	case c.Sys == ptlib.SysSettimeofday && c.Args[0] == 0 && c.Args[1] == 0 && t.cred.Capable(cred.CAP_SYS_TIME):
 		c.Answer(0)
-	case k.caller.uid == 0 || hasCapabilities():
+	case k.caller.UID == 0 || hasCapabilities():
 		c.Fail(unix.EPERM)
 	}
 }

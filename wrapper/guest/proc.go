@@ -30,7 +30,7 @@ func (k *Kernel) seesProc(c *ptlib.Call, b *ptlib.StatBuffer) bool {
 	tg, st := kept(c), &b.Stat
 	name := k.pathOf(c, tg)
 	tid, _, ok := procPath(c, name)
-	if !ok || st.UID != k.caller.uid {
+	if !ok || st.UID != k.caller.UID {
 		return false
 	}
 	who := c.Thread.Tracer().Thread(tid)

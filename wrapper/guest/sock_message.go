@@ -212,7 +212,7 @@ func (k *Kernel) sendAs(t *task, c *ptlib.Call, s ptlib.SocketArgs, m *ptlib.Mes
 		c.Fail(unix.ENOBUFS)
 		return
 	}
-	real := ptlib.Credentials{PID: self, UID: k.caller.uid, GID: k.caller.gid}
+	real := ptlib.Credentials{PID: self, UID: k.caller.UID, GID: k.caller.GID}
 	copy(control[at:], real.Append(nil))
 	errno := c.Thread.WriteMemory(scratch+scratchControl, control)
 	if errno == 0 {

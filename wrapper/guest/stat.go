@@ -58,7 +58,7 @@ func statEnd(c *ptlib.Call) {
 		return
 	}
 	st := &b.Stat
-	if st.UID == k.caller.uid && hidden(st.Mode) {
+	if st.UID == k.caller.UID && hidden(st.Mode) {
 		k.unlock(c, kept(c), unlockRead|unlockSelfDir)
 		k.statAgain(c)
 		return

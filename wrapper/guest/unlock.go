@@ -92,7 +92,7 @@ func (k *Kernel) widen(fd int, need uint32) bool {
 		return false
 	}
 	mode, kind := st.Mode&07777, st.Mode&unix.S_IFMT
-	if st.UID != k.caller.uid || kind == unix.S_IFLNK {
+	if st.UID != k.caller.UID || kind == unix.S_IFLNK {
 		return false
 	}
 	if kind == unix.S_IFDIR {

@@ -127,6 +127,7 @@ func (k *Kernel) wrote(wd int32) {
 	if !ok {
 		return
 	}
+	found := lie.Claim
 	if lie.Has&lies.HasMode != 0 && lie.Mode&loss.setID != 0 {
 		lie.SetMode(lie.Mode &^ loss.setID)
 	}
@@ -134,10 +135,8 @@ func (k *Kernel) wrote(wd int32) {
 		dropFileCaps(&lie.Claim, loss.callers)
 	}
 	now := ""
-	if lie.Empty() {
-		k.lies.Forget(lie.Key)
-	} else {
-		k.lies.Set(lie)
+	k.lies.Merge(lie, found)
+	if !lie.Empty() {
 		in := inode{claim: lie.Claim}
 		in.Mode, in.UID, in.GID, in.rdev = applied(&in.claim, lie.Type, 0, 0, 0)
 		now = in.looks()

@@ -16,13 +16,24 @@ import (
 	"github.com/feign-build/feign/lies/manifest"
 )
 
-// many has more files than are read ahead, and some that need many chunks.
+// many has more contents than are read ahead: small files together, some that fill a chunk, some that need many.
 func many() *zoo {
 	z := newZoo()
-	for i := range 3 * aheadFiles {
+	for i := range 400 {
 		size := i
-		if i%50 == 7 {
+		switch i % 50 {
+		case 7:
 			size = 5*chunkSize + i
+		case 10, 20, 30, 40:
+			size = chunkSize / 2
+		case 13:
+			size = chunkSize
+		case 14:
+			size = chunkSize + 1
+		case 15:
+			size = 0
+		case 16:
+			size = chunkSize - i
 		}
 		z.file(manifest.Entry{Path: fmt.Sprintf("f%04d", i), Mode: 0o644}, strings.Repeat(string(rune('a'+i%26)), size))
 	}
@@ -77,6 +88,20 @@ func TestAheadError(t *testing.T) {
 	t.Errorf("%d goroutines, %d before", runtime.NumGoroutine(), before)
 }
 
+// An error is that of its file, also where several are read together, and those before it are written.
+func TestAheadErrorAmongMany(t *testing.T) {
+	z := many()
+	for i, name := range map[int]string{0: "f0000", 1: "f0001", 65: "f0065", 313: "f0313", 399: "f0399"} {
+		root := z.write(t)
+		must(t, os.WriteFile(filepath.Join(root, name), []byte("none has this"), 0o644))
+		files := 0
+		err := Write(t.Context(), io.Discard, z.m, root, Options{Format: "cpio", Progress: func(p Progress) { files = p.Files }})
+		if changed := (*ChangedError)(nil); !errors.As(err, &changed) || changed.Path != name || files != i {
+			t.Errorf("%v after %d files, want %s", err, files, name)
+		}
+	}
+}
+
 type failAfter struct {
 	n   int
 	err error
@@ -94,7 +119,7 @@ func TestAheadCanceled(t *testing.T) {
 	root := z.write(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	o := Options{Format: "tar", Progress: func(p Progress) {
-		if p.Files == aheadFiles {
+		if p.Files == 100 {
 			cancel()
 		}
 	}}

@@ -32,6 +32,7 @@ type tree struct {
 	dirPath string
 	buf     []byte
 	hash    hash.Hash
+	sum     [sha256.Size]byte // room for the hash
 }
 
 // openTree opens the directory name. The caller closes the tree.
@@ -77,7 +78,7 @@ func (t *tree) copy(w io.Writer, e *manifest.Entry) error {
 		}
 		k, err := f.Read(p)
 		if n += int64(k); n > e.Size {
-			return &ChangedError{e.Path, fmt.Sprintf("longer than the manifest's %d bytes", e.Size), nil}
+			return tooLong(e)
 		}
 		if e.HasDigest {
 			t.hash.Write(p[:k])
@@ -92,13 +93,55 @@ func (t *tree) copy(w io.Writer, e *manifest.Entry) error {
 			return readError(e.Path, err)
 		}
 	}
+	return t.verify(e, n)
+}
+
+// fill reads the content of the file e into p, which is a byte longer. It fails as copy does.
+func (t *tree) fill(p []byte, e *manifest.Entry) error {
+	if err := t.ctx.Err(); err != nil {
+		return err
+	}
+	f, err := t.open(e)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	n, err := f.Read(p)
+	// A read of a regular file that ends before the file does is rare, one of nothing means the end.
+	for n < len(p)-1 && err == nil {
+		var k int
+		k, err = f.Read(p[n:])
+		n += k
+	}
+	if err != nil && err != io.EOF {
+		return readError(e.Path, err)
+	}
+	if n == len(p) {
+		return tooLong(e)
+	}
+	t.hash.Reset()
+	if e.HasDigest {
+		t.hash.Write(p[:n])
+	}
+	return t.verify(e, int64(n))
+}
+
+// verify compares what was read of a file, n bytes that t.hash has, with what should be.
+func (t *tree) verify(e *manifest.Entry, n int64) error {
 	if n != e.Size {
 		return &ChangedError{e.Path, fmt.Sprintf("%d bytes, the manifest says %d", n, e.Size), nil}
 	}
-	if sum := t.hash.Sum(nil); e.HasDigest && string(sum) != string(e.Digest[:]) {
+	if !e.HasDigest {
+		return nil
+	}
+	if sum := t.hash.Sum(t.sum[:0]); string(sum) != string(e.Digest[:]) {
 		return &ChangedError{e.Path, fmt.Sprintf("sha256 is %x, the manifest says %x", sum, e.Digest), nil}
 	}
 	return nil
+}
+
+func tooLong(e *manifest.Entry) error {
+	return &ChangedError{e.Path, fmt.Sprintf("longer than the manifest's %d bytes", e.Size), nil}
 }
 
 // open opens the regular file e. Its size is compared at once, so that a wrong one is found before gigabytes are read.

@@ -39,6 +39,9 @@ func (r *run) importLies(ctx context.Context) error {
 	if err != nil {
 		return &Error{What: "cannot read the manifest " + p.Import, Err: errno(err)}
 	}
+	if err := split(m, p.Root); err != nil {
+		return err
+	}
 	bound, err := manifest.Bind(ctx, m, p.Root)
 	var mismatch *manifest.MismatchError
 	switch {

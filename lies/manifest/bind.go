@@ -25,7 +25,7 @@ func (b Bound) Lie(root string) lies.Lie {
 // Bind finds the entries of a manifest in a tree by their paths: a copy, whose files have other inodes, modes, owners and
 // times. Files are verified as by Verify, and what does not fit is a MismatchError; what the tree has besides is left
 // alone. Two paths that are one inode on the disk but differ in the manifest cannot be told apart by lies: that is
-// an error too (stores that replace equal files by links do it).
+// an error too (stores that replace equal files by links do it; feign run separates them before, where it may).
 func Bind(ctx context.Context, m *Manifest, root string) ([]Bound, error) {
 	bound, err := m.bind(ctx, root)
 	if err != nil {

@@ -19,7 +19,7 @@ TOOLS = acl attr busybox-static cpio libcap2-bin procps rsync tar util-linux
 
 .DEFAULT_GOAL := help
 .PHONY: help build test lint race fuzz demo examples bench bench-doc bench-short bench-pack test-differential \
-	test-differential-c test-realinput test-nixlike test-archives test-386 test-vm test-vm-short torture generate deb clean
+	test-differential-c test-realinput test-nixlike test-nix nix-modules test-archives test-386 test-vm test-vm-short torture generate deb clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-22s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -76,6 +76,15 @@ test-nixlike: build ## inside the seccomp filters of Nix and Docker, and of old 
 
 test-archives: build ## each archive and image format, read by the programs that it is for
 	@test/archives/run
+
+test-nix: build ## a real Nix: flake, sandbox, stores; its derivations have the digests that all others have
+	@test/nix/run
+
+nix-modules: ## nix/modules.hash, when go.mod or what is imported has changed
+	@rm -rf out/modules && mkdir -p out
+	@$(GO) run ./nix/build modules "$(CURDIR)/out/modules" 2>out/modules.log || { cat out/modules.log; exit 1; }
+	@$(GO) run ./nix/build hash out/modules | tee nix/modules.hash
+	@rm -rf out/modules out/modules.log
 
 test-386: ## what traces, answers, remembers and packs as a 32-bit program, on any amd64 machine
 	@GOARCH=386 test/scripts/gotest.sh test-386 ./ptlib/... ./wrapper/guest/... ./lies/... ./archive

@@ -1,0 +1,4 @@
+{
+  description = "stands for nixpkgs where it cannot be had";
+  outputs = { self }: { };
+}

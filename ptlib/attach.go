@@ -105,7 +105,7 @@ func (t *Thread) install(f *Filter) error {
 	if _, errno := t.injectSys(abi, SysPrctl, unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); errno != 0 {
 		return fmt.Errorf("%w: no_new_privs: %w", ErrNoSeccomp, errno)
 	}
-	if err := t.installAt(f, abi, at); err != nil {
+	if err := t.installAt(f, abi, at, 0); err != nil {
 		return err
 	}
 	if f.base {
@@ -124,17 +124,20 @@ func (t *Thread) injectSys(abi ABI, sys Sys, args ...uint64) (int64, unix.Errno)
 	return t.inject(abi, nrOf(abi, sys), a)
 }
 
-// installAt makes t install f, which is written to its memory at the given address.
-func (t *Thread) installAt(f *Filter, abi ABI, at uint64) error {
+// installAt makes t install f, which is written to its memory at the given address. flags are further ones of seccomp(2).
+func (t *Thread) installAt(f *Filter, abi ABI, at, flags uint64) error {
 	if errno := t.WriteMemory(at, f.image(abi, at)); errno != 0 {
 		return fmt.Errorf("%w: write the filter: %w", ErrNoSeccomp, errno)
 	}
-	_, errno := t.injectSys(abi, SysSeccomp, unix.SECCOMP_SET_MODE_FILTER, unix.SECCOMP_FILTER_FLAG_SPEC_ALLOW, at)
+	other, errno := t.injectSys(abi, SysSeccomp, unix.SECCOMP_SET_MODE_FILTER, unix.SECCOMP_FILTER_FLAG_SPEC_ALLOW|flags, at)
 	if errno == unix.EINVAL {
-		_, errno = t.injectSys(abi, SysSeccomp, unix.SECCOMP_SET_MODE_FILTER, 0, at) // before 4.17, gVisor
+		other, errno = t.injectSys(abi, SysSeccomp, unix.SECCOMP_SET_MODE_FILTER, flags, at) // before 4.17, gVisor
 	}
 	if errno != 0 {
 		return fmt.Errorf("%w: %w", ErrNoSeccomp, errno)
+	}
+	if other != 0 {
+		return fmt.Errorf("%w: thread %d has filters of its own", ErrNoSeccomp, other)
 	}
 	return nil
 }
@@ -158,7 +161,23 @@ func (f *Filter) image(abi ABI, at uint64) []byte {
 
 // AddFilter puts a further filter into the thread, from now on; its children inherit it. It is for the end of a call.
 // A filter can only narrow what earlier ones let pass.
-func (c *Call) AddFilter(f *Filter) error {
+func (c *Call) AddFilter(f *Filter) error { return c.addFilter(f, 0) }
+
+// AddFilterToProcess is AddFilter for all threads of the process; others are those that are not the call's. It fails, and
+// none has the filter, where one of them has filters that the thread lacks.
+func (c *Call) AddFilterToProcess(f *Filter) (others []*Thread, err error) {
+	for _, t := range c.Thread.tracer.threads {
+		if t != c.Thread && t.Tgid == c.Thread.Tgid {
+			others = append(others, t)
+		}
+	}
+	if len(others) == 0 {
+		return nil, c.addFilter(f, 0)
+	}
+	return others, c.addFilter(f, unix.SECCOMP_FILTER_FLAG_TSYNC)
+}
+
+func (c *Call) addFilter(f *Filter, flags uint64) error {
 	t := c.Thread
 	// Not into the scratch memory: what is there is the Handler's.
 	size := f.imageSize()
@@ -167,7 +186,7 @@ func (c *Call) AddFilter(f *Filter) error {
 	if errno != 0 {
 		return fmt.Errorf("map memory for a filter: %w", errno)
 	}
-	err := t.installAt(f, c.ABI, uint64(at))
+	err := t.installAt(f, c.ABI, uint64(at), flags)
 	if _, errno := c.Inject(SysMunmap, uint64(at), size); errno != 0 && err == nil {
 		err = fmt.Errorf("unmap a filter: %w", errno)
 	}

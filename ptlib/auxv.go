@@ -22,11 +22,17 @@ func (t *Thread) SetAuxIDs(ids AuxIDs) unix.Errno {
 // Keys of the auxiliary vector (include/uapi/linux/auxvec.h).
 const (
 	atNull   = 0
+	atPhdr   = 3
+	atPhent  = 4
+	atPhnum  = 5
+	atBase   = 7
+	atEntry  = 9
 	atUID    = 11
 	atEUID   = 12
 	atGID    = 13
 	atEGID   = 14
 	atSecure = 23
+	atExecfn = 31
 )
 
 // stackRead is how much of a new program's stack is read at once: more than enough pointers for most. stackLimit is more
@@ -51,6 +57,11 @@ type stack struct {
 }
 
 func (s *stack) setAuxIDs(sp uint64, ids AuxIDs) unix.Errno {
+	return s.rewrite(sp, func(key, _ uint64) (uint64, bool) { return ids.value(key) })
+}
+
+// rewrite puts other values into the auxiliary vector: value is asked about each pair of key and old value.
+func (s *stack) rewrite(sp uint64, value func(key, old uint64) (v uint64, ours bool)) unix.Errno {
 	argc, errno := s.word(sp)
 	if errno != 0 {
 		return errno
@@ -81,7 +92,11 @@ func (s *stack) setAuxIDs(sp uint64, ids AuxIDs) unix.Errno {
 		if key == atNull {
 			return s.flush()
 		}
-		if v, ours := ids.value(key); ours {
+		old, errno := s.word(addr + s.width)
+		if errno != 0 {
+			return errno
+		}
+		if v, ours := value(key, old); ours {
 			if errno := s.set(addr+s.width, v); errno != 0 {
 				return errno
 			}

@@ -21,7 +21,7 @@ type Call struct {
 	Sys    Sys
 	ABI    ABI       // at the end of a successful execve(2), that of the new program
 	Number int       // what ABI calls Sys; for SysUnknown it tells more
-	Args   [6]uint64 // as the tracee gave them; zero-extended from 32 bits where its ABI has 32
+	Args   [6]uint64 // as the tracee gave them, or Substitute; zero-extended from 32 bits where its ABI has 32
 	Result int64     // at the end: the value, or a negated errno
 	IP     uint64    // the instruction after the one that entered the kernel
 
@@ -30,6 +30,7 @@ type Call struct {
 	// Value is the Handler's, from entry to end.
 	Value any
 
+	own     [6]uint64 // Args before any was substituted
 	verdict verdict
 	then    func(*Call)
 	changed bool // registers are to be put back at the end
@@ -102,6 +103,13 @@ func (c *Call) SetArg(i int, v uint64) {
 	t.regs.setArgs(c.ABI, args)
 }
 
+// Substitute is SetArg that changes Args too: from then on the call is one with another argument, for the Handler as for the
+// kernel. Where the call is made again it is the tracee's own. It is for the entry.
+func (c *Call) Substitute(i int, v uint64) {
+	c.SetArg(i, v)
+	c.Args[i] = v
+}
+
 // change notes that the registers will differ from those of the tracee's own call.
 func (c *Call) change() {
 	t := c.Thread
@@ -157,5 +165,5 @@ func (c *Call) Restart() { c.verdict = verdictRestart }
 func (c *Call) Trapped() bool { return c.trapped }
 
 func (c *Call) reset(abi ABI, nr int, args [6]uint64, ip uint64) {
-	*c = Call{Thread: c.Thread, Sys: sysOf(abi, nr), ABI: abi, Number: nr, Args: args, IP: ip}
+	*c = Call{Thread: c.Thread, Sys: sysOf(abi, nr), ABI: abi, Number: nr, Args: args, own: args, IP: ip}
 }

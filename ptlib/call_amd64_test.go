@@ -165,7 +165,7 @@ func TestCallVerdicts(t *testing.T) {
 		{"add a large filter", 3, func(t *testing.T, c *Call) {
 			c.Then(func(c *Call) {
 				var rules []Rule
-				for i := range uint32(800) {
+				for i := range uint32(2400) {
 					rules = append(rules, Rule{Sys: SysGetppid, When: []Test{{Arg: 0, Mask: ^uint32(0), Value: i}}, Do: Deny, Errno: unix.Errno(i%100 + 1)})
 				}
 				f := mustFilter(t, rules, FilterOptions{})

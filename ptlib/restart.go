@@ -15,7 +15,7 @@ func (t *Thread) mendRestart(event int) {
 	}
 	c := &t.call
 	if t.regs.instructionPointer()+uint64(len(t.regs.syscallInsn())) == c.IP {
-		t.setFirstArg(c.Args[0])
+		t.setFirstArg(c.own[0])
 	}
 }
 
@@ -23,8 +23,8 @@ func (t *Thread) mendRestart(event int) {
 func (t *Thread) mendEntry(info *syscallInfo) {
 	c := &t.call
 	if info.ip == c.IP && int(int32(info.nr)) == c.Number && t.load() == 0 {
-		info.args[0] = c.Args[0]
-		t.setFirstArg(c.Args[0])
+		info.args[0] = c.own[0]
+		t.setFirstArg(c.own[0])
 	}
 }
 

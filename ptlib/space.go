@@ -10,7 +10,7 @@ type addressSpace struct {
 
 // Scratch memory is mapped scratchSlots slots at a time; a thread has one slot.
 const (
-	slotSize     = 8192
+	slotSize     = 24576
 	scratchSlots = 8
 )
 

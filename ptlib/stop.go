@@ -251,7 +251,7 @@ func (t *Thread) conclude() {
 		t.phase = phaseReissue
 	case verdictRestart:
 		if t.load() == 0 {
-			t.regs.setArgs(c.ABI, c.Args)
+			t.regs.setArgs(c.ABI, c.own)
 			t.regs.reissue(c.Number)
 			t.dirty = true
 		}

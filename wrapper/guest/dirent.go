@@ -18,8 +18,8 @@ var direntRows = emulate("dirent", "devices that are remembered have their own t
 // direntMax bounds how much of one answer is looked at. The C library asks for 32 KiB.
 const direntMax = 1 << 20
 
-func getdents(k *Kernel, _ *task, c *ptlib.Call) {
-	if !k.lies.AnyNode() {
+func getdents(k *Kernel, t *task, c *ptlib.Call) {
+	if !k.lies.AnyNode() && !(t.viewed() && k.hidesAny()) {
 		return
 	}
 	c.Value = k
@@ -42,6 +42,20 @@ func getdentsEnd(c *ptlib.Call) {
 	buf := make([]byte, c.Result)
 	if c.Thread.ReadMemory(c.Args[1], buf) != 0 {
 		return
+	}
+	if t := taskOf(c.Thread); t.viewed() && k.hidesAny() {
+		if left := k.withoutHidden(t, c, buf); len(left) < len(buf) {
+			if len(left) == 0 {
+				c.Restart() // 0 would be the end of the directory
+				return
+			}
+			if errno := c.Thread.WriteMemory(c.Args[1], left); errno != 0 {
+				c.Fail(errno)
+				return
+			}
+			buf = left
+			c.Answer(int64(len(left)))
+		}
 	}
 	changed := false
 	for at := 0; ; {

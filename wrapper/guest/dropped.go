@@ -16,12 +16,12 @@ import (
 // here.
 
 var droppedRows = flat(
-	emulateDropped("dropped", "a task that is no longer root is refused what the kernel would refuse", checkRead(0, false), ptlib.SysReadlink),
-	emulateDropped("dropped", "as readlink", checkReadlinkat, ptlib.SysReadlinkat),
+	emulateDropped("dropped", "a task that is no longer root is refused what the kernel would refuse; links of /proc are as seen from the task's root directory", readlink, ptlib.SysReadlink),
+	emulateDropped("dropped", "as readlink", readlinkat, ptlib.SysReadlinkat),
 	emulateDropped("dropped", "as readlink; times are set only by the owner", checkTimes, ptlib.SysUtime, ptlib.SysUtimes, ptlib.SysFutimesat, ptlib.SysUtimensat, ptlib.SysUtimensatTime64),
 	emulateDropped("dropped", "as readlink; watching needs permission to read", checkWatch, ptlib.SysInotifyAddWatch),
 	emulateDropped("dropped", "as chdir, of a descriptor", checkFchdir, ptlib.SysFchdir),
-	emulateDropped("dropped", "as readlink", checkRead(0, true), ptlib.SysStatfs, ptlib.SysStatfs64),
+	emulateDropped("dropped", "as readlink", checkRead(0), ptlib.SysStatfs, ptlib.SysStatfs64),
 	emulateDropped("dropped", "a task that is no longer root may signal only its own user's", checkKill, ptlib.SysKill),
 )
 
@@ -48,13 +48,9 @@ func needsChecks(c *cred.Cred) bool {
 }
 
 // checkRead makes a handler for a call whose path is the given argument.
-func checkRead(arg int, follow bool) handler {
+func checkRead(arg int) handler {
 	return func(k *Kernel, t *task, c *ptlib.Call) {
-		at := byPath(c.Args[arg])
-		if !follow {
-			at = byLink(c.Args[arg])
-		}
-		if errno := k.mayReach(t, c, at); errno != 0 {
+		if errno := k.mayReach(t, c, byPath(c.Args[arg])); errno != 0 {
 			c.Fail(errno)
 		}
 	}
@@ -76,10 +72,20 @@ func checkFchdir(k *Kernel, t *task, c *ptlib.Call) {
 	}
 }
 
-func checkReadlinkat(k *Kernel, t *task, c *ptlib.Call) {
+func readlink(k *Kernel, t *task, c *ptlib.Call) {
+	if errno := k.mayReach(t, c, byLink(c.Args[0])); errno != 0 {
+		c.Fail(errno)
+		return
+	}
+	k.readlinkShown(t, c)
+}
+
+func readlinkat(k *Kernel, t *task, c *ptlib.Call) {
 	if errno := k.mayReach(t, c, byAt(c.Args[0], c.Args[1], unix.AT_SYMLINK_NOFOLLOW)); errno != 0 {
 		c.Fail(errno)
+		return
 	}
+	k.readlinkShown(t, c)
 }
 
 // checkTimes checks who may set a file's times: any times its owner, the present time whoever may write it.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/feign-build/feign/ptlib"
 	"github.com/feign-build/feign/wrapper/guest/acl"
+	"github.com/feign-build/feign/wrapper/guest/vfs"
 )
 
 var execRows = flat(
@@ -31,20 +32,29 @@ func execveat(k *Kernel, t *task, c *ptlib.Call) {
 // execAt refuses a task with limits what it may not execute: a file that is not for it, or a program with capabilities
 // that it cannot get. Everything else about execve(2) comes after it, in Exec.
 func (k *Kernel) execAt(t *task, c *ptlib.Call, tg target) {
-	if !isLimited(t.cred) {
+	if isLimited(t.cred) && !k.mayExec(t, c, tg) {
 		return
 	}
+	if t.viewed() {
+		k.execViewed(t, c, tg)
+	}
+}
+
+// mayExec is false, if the call has failed.
+func (k *Kernel) mayExec(t *task, c *ptlib.Call, tg target) bool {
 	if errno := k.mayUse(t, c, tg, acl.Exec); errno != 0 {
 		c.Fail(errno)
-		return
+		return false
 	}
 	file, err := k.program(t.cred, hostPath(c, tg))
 	if err != nil {
-		return // the kernel says why
+		return true // the kernel says why
 	}
 	if _, _, errno := t.cred.Exec(file); errno != 0 {
 		c.Fail(errno)
+		return false
 	}
+	return true
 }
 
 // Exec implements ptlib.Handler: the credentials of the thread that made the call go over to the new program, changed by
@@ -57,7 +67,15 @@ func (k *Kernel) Exec(t, former *ptlib.Thread) {
 		self = taskOf(former)
 		self.thread, t.Data = t, self
 	}
-	if err := k.renew(self); err != nil {
+	program := vfs.Place{}
+	if self.plan != nil {
+		program = self.plan.program
+	}
+	err := k.loadPlanned(self)
+	if err == nil {
+		err = k.renew(self, program)
+	}
+	if err != nil {
 		if !t.Gone() {
 			k.tell(fmt.Sprintf("process %d: killed, because its new program cannot be given its identity: %v", t.Tgid, err))
 		}
@@ -65,10 +83,15 @@ func (k *Kernel) Exec(t, former *ptlib.Thread) {
 	}
 }
 
-// renew gives a task the credentials that it has with the program that it has just got. After an error the program must
+// renew gives a task the credentials that it has with the program that it has just got; a place says where its file is, if
+// the kernel does not know. After an error the program must
 // not run: nothing else is left to do for the kernel either, so late in execve(2).
-func (k *Kernel) renew(t *task) error {
-	file, err := k.program(t.cred, "/proc/"+strconv.Itoa(t.thread.Tid)+"/exe")
+func (k *Kernel) renew(t *task, program vfs.Place) error {
+	path := program.Host
+	if path == "" {
+		path = "/proc/" + strconv.Itoa(t.thread.Tid) + "/exe"
+	}
+	file, err := k.program(t.cred, path)
 	switch err {
 	case nil:
 	case unix.EACCES:
@@ -83,7 +106,7 @@ func (k *Kernel) renew(t *task) error {
 		return fmt.Errorf("the capabilities of the program's file: %w", errno)
 	}
 	t.cred = next
-	t.proc = &process{undumpable: before.EUID() != before.UID() || before.EGID() != before.GID() || revealing(before, next)}
+	t.proc = &process{undumpable: before.EUID() != before.UID() || before.EGID() != before.GID() || revealing(before, next), program: program}
 	for _, f := range k.lacking(t, next) {
 		if err := t.thread.AddFilter(f.filter); err != nil {
 			return err

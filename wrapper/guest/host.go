@@ -4,7 +4,6 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/feign-build/feign/ptlib"
-	"github.com/feign-build/feign/wrapper/guest/acl"
 	"github.com/feign-build/feign/wrapper/guest/cred"
 )
 
@@ -17,7 +16,6 @@ var hostRows = flat(
 		ptlib.SysUname, ptlib.SysOlduname, ptlib.SysOldolduname),
 	emulate("host", "the action's own name, which uname shows; the machine keeps its own", sethostname, ptlib.SysSethostname),
 	emulate("host", "as sethostname", setdomainname, ptlib.SysSetdomainname),
-	emulate("host", "the root directory may be changed to itself; other roots are refused: a plugin changes the root of an action", chroot, ptlib.SysChroot),
 	emulateWhere("host", "new namespaces are refused, as in a container: in them, ids would be others than the remembered ones; the rest passes",
 		unshare, []ptlib.Rule{denyFlags(allNamespaces), whereAny(0, unix.CLONE_FS)}, ptlib.SysUnshare),
 	emulateWhere("host", "as unshare", unobserved, []ptlib.Rule{denyFlags(namespaces)}, ptlib.SysClone),
@@ -93,50 +91,6 @@ func utsName(t *task, c *ptlib.Call) (name string, ok bool) {
 		}
 	}
 	return string(buf), true
-}
-
-// chroot is fs/open.c sys_chroot, for the one directory that is the root already.
-func chroot(k *Kernel, t *task, c *ptlib.Call) {
-	at := byPath(c.Args[0])
-	if errno := k.mayReach(t, c, at); errno != 0 {
-		c.Fail(errno)
-		return
-	}
-	k.look(c, at, func(k *Kernel, t *task, c *ptlib.Call, in *inode) {
-		if errno := k.chrootTo(t, c, in); errno != 0 {
-			c.Fail(errno)
-			return
-		}
-		c.Answer(0)
-	})
-}
-
-func (k *Kernel) chrootTo(t *task, c *ptlib.Call, in *inode) unix.Errno {
-	if !in.isDir() {
-		return unix.ENOTDIR
-	}
-	if errno := t.cred.Permission(in.Inode, acl.Exec); errno != 0 {
-		return errno
-	}
-	if !t.cred.Capable(cred.CAP_SYS_CHROOT) {
-		return unix.EPERM
-	}
-	scratch, ok := c.Scratch()
-	if !ok {
-		return unix.ENOMEM
-	}
-	if errno := c.Thread.WriteMemory(scratch+scratchPath, []byte("/\x00")); errno != 0 {
-		return errno
-	}
-	root, errno := k.inspect(c, byPath(scratch+scratchPath))
-	if errno != 0 {
-		return errno
-	}
-	if keyOf(&root.real) != keyOf(&in.real) {
-		k.tell("chroot to " + k.pathOf(c, in.at) + ": refused: an action cannot change its root directory by itself")
-		return unix.EPERM
-	}
-	return 0
 }
 
 // Namespaces.

@@ -2,7 +2,7 @@ package guest
 
 import (
 	"fmt"
-	"strings"
+	"os"
 	"testing"
 
 	"golang.org/x/sys/unix"
@@ -32,7 +32,6 @@ func init() {
 		show("uname", unix.Uname(&u))
 		fmt.Println(unix.ByteSliceToString(u.Nodename[:]), unix.ByteSliceToString(u.Sysname[:]))
 		show("chroot /", unix.Chroot("/"))
-		show("chroot elsewhere", unix.Chroot("/tmp"))
 		show("chroot nowhere", unix.Chroot("/none"))
 		show("chroot to a file", unix.Chroot("/proc/self/exe"))
 
@@ -43,6 +42,11 @@ func init() {
 		fmt.Println("as far as may be:", after.Cur == before.Max, after.Max == before.Max)
 		show("soft above hard", unix.Setrlimit(unix.RLIMIT_NOFILE, &unix.Rlimit{Cur: 2, Max: 1}))
 		raw("SCHED_FIFO:", unix.SYS_SCHED_SETSCHEDULER, 0, 1, fifoParameter())
+		show("chroot elsewhere", unix.Chroot("/proc/self"))
+		_, err := os.Stat("/proc/self")
+		show("what was above", err)
+		_, err = os.Stat("/status")
+		show("what was there", err)
 	}
 	helpers["uname"] = func() {
 		var u unix.Utsname
@@ -78,7 +82,6 @@ func TestHost(t *testing.T) {
 		uname: <nil>
 		set Linux
 		chroot /: <nil>
-		chroot elsewhere: operation not permitted
 		chroot nowhere: no such file or directory
 		chroot to a file: not a directory
 		getrlimit: <nil>
@@ -86,8 +89,11 @@ func TestHost(t *testing.T) {
 		as far as may be: true true
 		soft above hard: invalid argument
 		SCHED_FIFO: 0
+		chroot elsewhere: <nil>
+		what was above: stat /proc/self: no such file or directory
+		what was there: <nil>
 	`)
-	if len(a.told) != 1 || !strings.HasPrefix(a.told[0], "chroot to /tmp: refused") {
+	if len(a.told) != 0 {
 		t.Errorf("told: %q", a.told)
 	}
 }

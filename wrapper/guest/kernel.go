@@ -8,6 +8,7 @@ import (
 	"github.com/feign-build/feign/lies"
 	"github.com/feign-build/feign/ptlib"
 	"github.com/feign-build/feign/wrapper/guest/cred"
+	"github.com/feign-build/feign/wrapper/guest/vfs"
 )
 
 // Config says who the action is and what it may not do.
@@ -59,8 +60,16 @@ type Kernel struct {
 	lies    *lies.Index
 	table   [ptlib.NumSys]handler
 	further []furtherFilter // what tasks get with credentials that need them
+	paths   *ptlib.Filter   // for tasks whose paths are looked at
 	passing *ptlib.Filter   // for tasks that receive credentials with messages
 	caller  Caller
+
+	namespace vfs.Namespace       // what tasks see that have other files than the host's
+	verdicts  *pathTrie[PathRule] // nil: there are none
+	answers   map[string]Verdict  // of Policy.Resolve
+	reported  map[string]bool     // paths that were told of
+	first     *execPlan           // what the action's first program is, see Command
+
 	orphans orphans
 	writes  writes
 	sockets sockets
@@ -124,6 +133,10 @@ func New(config Config) (*Kernel, error) {
 	if k.passing, err = ptlib.NewFilter(passingRules(), ptlib.FilterOptions{Outranked: config.Outranked}); err != nil {
 		return nil, err
 	}
+	if k.paths, err = ptlib.NewFilter(pathRules(), ptlib.FilterOptions{Outranked: config.Outranked}); err != nil {
+		return nil, err
+	}
+	k.obey(config.Policy)
 	return k, nil
 }
 

@@ -1,6 +1,7 @@
 package guest
 
 import (
+	"errors"
 	"fmt"
 	"path"
 
@@ -141,6 +142,9 @@ func (p *Policy) check() error {
 		if r.Verdict == Ask && p.Resolve == nil {
 			errs = append(errs, fmt.Errorf("path rule %q: nobody to ask", r.Prefix))
 		}
+	}
+	if len(p.Files)+len(p.Owners) > 0 {
+		errs = append(errs, errors.New("files in memory and owners by path are not supported yet"))
 	}
 	for _, f := range p.Files {
 		errs = append(errs, clean("file", f.Path))

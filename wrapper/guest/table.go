@@ -38,7 +38,7 @@ func makeTable() []Row {
 	var rows []Row
 	for _, g := range [][]Row{
 		statRows, ownRows, modeRows, nodeRows, createRows, linkRows, xattrRows, idRows, capRows, execRows,
-		dacRows, droppedRows, anonymousRows, procRows, direntRows, sockRows, hostRows, refusedRows, passedRows(),
+		dacRows, droppedRows, anonymousRows, procRows, direntRows, sockRows, hostRows, chrootRows, refusedRows, passedRows(),
 	} {
 		rows = append(rows, g...)
 	}
@@ -72,6 +72,9 @@ func (k *Kernel) rules() []ptlib.Rule {
 				rules = append(rules, rule)
 			}
 		}
+	}
+	if k.pathPolicy() {
+		rules = append(rules, pathRules()...)
 	}
 	return rules
 }

@@ -39,7 +39,6 @@ func passFiles() []Row {
 	return flat(
 		pass("files", "tells of file systems, not of files", ptlib.SysFstatfs, ptlib.SysFstatfs64, ptlib.SysUstat,
 			ptlib.SysSysfs, ptlib.SysStatmount, ptlib.SysListmount, ptlib.SysQuotactl, ptlib.SysQuotactlFd),
-		pass("files", "names no file that is not open", ptlib.SysGetcwd),
 		pass("files", "the old form has no types of entries", ptlib.SysReaddir),
 		pass("files", "opens a path as O_PATH does; the kernel refuses to clone the mount", ptlib.SysOpenTree),
 		pass("files", "a handle of a file that is there; only opening by it is for root", ptlib.SysNameToHandleAt),

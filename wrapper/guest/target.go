@@ -54,6 +54,8 @@ const (
 	scratchEmpty = 512
 	scratchPath  = 1024
 	scratchData  = scratchPath + unix.PathMax
+	scratchView  = 8192 // paths in terms of the host, two at most
+	scratchArgs  = scratchView + 2*unix.PathMax
 )
 
 // statxMask asks for what a view needs: the kernel fills the basic fields in any case.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/feign-build/feign/ptlib"
 	"github.com/feign-build/feign/wrapper/guest/cred"
+	"github.com/feign-build/feign/wrapper/guest/vfs"
 )
 
 // A task is a traced thread with its faked identity.
@@ -17,8 +18,12 @@ type task struct {
 	proc   *process
 	nice   niceness
 
-	filtered     uint8 // which of the Kernel's further filters the thread has
-	withoutStatx bool  // calls of ours make do without statx(2); see lacksStatx
+	filtered uint8        // which of the Kernel's further filters the thread has
+	places   [2]vfs.Place // where the paths of the present call lead, if they are looked at
+	named    string       // the first of them, as the call has it
+	plan     *execPlan    // what the present execve(2) executes, if it is not what the call says
+
+	withoutStatx bool // calls of ours make do without statx(2); see lacksStatx
 }
 
 // Bits of task.filtered.
@@ -26,6 +31,7 @@ const (
 	filteredDropped = 1 << iota
 	filteredIDs
 	filteredPassing
+	filteredPaths
 )
 
 // fsContext is what CLONE_FS shares, as far as it is faked.
@@ -33,12 +39,16 @@ type fsContext struct {
 	// umaskHidden are the owner's bits of the umask that the action set. Files made with them would be of no use to
 	// the action, which is not really root, so the real umask lacks them.
 	umaskHidden uint32
+	// root is the root directory, a virtual path of the Kernel's namespace; "" where paths are not looked at.
+	root string
 }
 
 // process is what the threads of one process share.
 type process struct {
 	undumpable bool   // the action set PR_SET_DUMPABLE to 0
 	name       string // of the program; "" until somebody asks
+
+	program vfs.Place // the program's file, where the kernel knows another one; see execPlan
 }
 
 func taskOf(t *ptlib.Thread) *task { return t.Data.(*task) }
@@ -46,12 +56,16 @@ func taskOf(t *ptlib.Thread) *task { return t.Data.(*task) }
 // Syscall implements ptlib.Handler.
 func (k *Kernel) Syscall(c *ptlib.Call) {
 	k.settleWrites()
-	h := k.table[c.Sys]
+	h, t := k.table[c.Sys], taskOf(c.Thread)
+	if t.viewed() {
+		k.syscallViewed(t, c, h)
+		return
+	}
 	if h == nil {
 		k.undecided(c)
 		return
 	}
-	h(k, taskOf(c.Thread), c)
+	h(k, t, c)
 }
 
 // undecided is a call that stopped though no row asked for it: one of a number that no table knows.
@@ -92,8 +106,29 @@ func (k *Kernel) Exit(t *ptlib.Thread, _ unix.WaitStatus) {
 // start makes the task of the action's first process.
 func (k *Kernel) start(t *ptlib.Thread) *task {
 	first := &task{thread: t, cred: k.firstCred(), fs: &fsContext{}, proc: &process{}, withoutStatx: k.withoutStatx}
+	if k.pathPolicy() {
+		first.fs.root, first.filtered = "/", filteredPaths // the first filter selects paths too
+		first.plan = k.first
+	}
 	t.Data = first
 	return first
+}
+
+// filterAll is filter for all threads of the task's process, which share what the filter is about.
+func (k *Kernel) filterAll(t *task, c *ptlib.Call, f *ptlib.Filter, bit uint8) unix.Errno {
+	if t.filtered&bit != 0 {
+		return 0
+	}
+	others, err := c.AddFilterToProcess(f)
+	if err != nil {
+		k.tell(fmt.Sprintf("process %d: %v (the call %v is refused)", c.Thread.Tgid, err, c.Sys))
+		return unix.EPERM
+	}
+	t.filtered |= bit
+	for _, o := range others {
+		taskOf(o).filtered |= bit
+	}
+	return 0
 }
 
 // filter puts a further filter into the task at the end of a call, once.

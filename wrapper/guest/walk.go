@@ -46,6 +46,8 @@ func (k *Kernel) newWalk(c *ptlib.Call, tg target) (*walk, bool) {
 			base = procFD(c.Thread.Tid, tg.dirfd)
 		} else if tg.resolve&unix.RESOLVE_BENEATH != 0 {
 			return nil, false
+		} else if t := taskOf(c.Thread); t.viewed() {
+			base, path = k.belowMount(path)
 		}
 	}
 	fd, err := unix.Open(base, unix.O_PATH|unix.O_CLOEXEC, 0)

@@ -1,0 +1,157 @@
+package guest
+
+import (
+	"os"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/feign-build/feign/ptlib"
+	"github.com/feign-build/feign/wrapper/guest/acl"
+	"github.com/feign-build/feign/wrapper/guest/cred"
+	"github.com/feign-build/feign/wrapper/guest/vfs"
+)
+
+var chrootRows = flat(
+	emulate("chroot", "the task sees another root directory from then on: its paths are translated, and only its own", chroot, ptlib.SysChroot),
+	emulateWhere("chroot", "as seen from the task's root directory", getcwd, seldom, ptlib.SysGetcwd),
+)
+
+// chroot is fs/open.c sys_chroot.
+func chroot(k *Kernel, t *task, c *ptlib.Call) {
+	at := byPath(c.Args[0])
+	if errno := k.mayReach(t, c, at); errno != 0 {
+		c.Fail(errno)
+		return
+	}
+	var place vfs.Place
+	if t.viewed() {
+		place = t.places[0]
+	} else {
+		// The path was not looked at before, since the task sees the host.
+		text, errno := c.Thread.ReadPath(c.Args[0])
+		if errno != 0 {
+			return // the kernel says what is wrong
+		}
+		if len(text) == 0 {
+			c.Fail(unix.ENOENT)
+			return
+		}
+		host := &task{thread: t.thread, cred: t.cred, proc: t.proc, fs: &fsContext{root: "/"}}
+		r, errno := k.lookup(host, atFDCWD, string(text), vfs.Follow, 0)
+		if errno != 0 {
+			c.Fail(errno)
+			return
+		}
+		place = r.Place
+	}
+	k.look(c, at, func(k *Kernel, t *task, c *ptlib.Call, in *inode) {
+		errno := mayChroot(t, in)
+		if errno == 0 {
+			errno = k.chrootTo(t, c, place)
+		}
+		if errno != 0 {
+			c.Fail(errno)
+			return
+		}
+		c.Answer(0)
+	})
+}
+
+func mayChroot(t *task, in *inode) unix.Errno {
+	if !in.isDir() {
+		return unix.ENOTDIR
+	}
+	if errno := t.cred.Permission(in.Inode, acl.Exec); errno != 0 {
+		return errno
+	}
+	if !t.cred.Capable(cred.CAP_SYS_CHROOT) {
+		return unix.EPERM
+	}
+	return 0
+}
+
+// chrootTo gives the task another root directory.
+func (k *Kernel) chrootTo(t *task, c *ptlib.Call, place vfs.Place) unix.Errno {
+	if place.Virtual == "" {
+		return unix.EPERM // a directory that no path leads to
+	}
+	if place.Virtual == "/" && !t.viewed() && len(k.namespace.Mounts()) == 0 {
+		return 0
+	}
+	if errno := k.filterAll(t, c, k.paths, filteredPaths); errno != 0 {
+		return errno
+	}
+	t.fs.root = place.Virtual
+	return 0
+}
+
+// getcwd is fs/d_path.c sys_getcwd, in terms of the task's root directory.
+func getcwd(k *Kernel, t *task, c *ptlib.Call) {
+	if !t.viewed() {
+		return
+	}
+	host, err := os.Readlink(procFD(c.Thread.Tid, atFDCWD))
+	if err != nil || strings.HasSuffix(host, " (deleted)") {
+		return // ENOENT
+	}
+	shown := k.shown(t, host)
+	if shown == "" {
+		shown = "(unreachable)" + host
+	}
+	size := uint64(len(shown) + 1)
+	if size > c.Args[1] {
+		c.Fail(unix.ERANGE)
+		return
+	}
+	if errno := c.Thread.WriteMemory(c.Args[0], append([]byte(shown), 0)); errno != 0 {
+		c.Fail(errno)
+		return
+	}
+	c.Answer(int64(size))
+}
+
+// shown is the path by which a task knows a file of the host; "" if it is outside of its root directory.
+func (k *Kernel) shown(t *task, host string) string {
+	w := k.walker(t)
+	return w.Shown(w.PlaceOf(host))
+}
+
+// readlinkShown answers readlink(2) of a link of /proc about a process in terms of the task's root directory. Any
+// other is the kernel's to answer.
+func (k *Kernel) readlinkShown(t *task, c *ptlib.Call) {
+	link := t.places[0].Host
+	if !t.viewed() || !vfs.IsProcessLink(link) {
+		return
+	}
+	text, err := os.Readlink(link)
+	if err != nil || !strings.HasPrefix(text, "/") {
+		return
+	}
+	if to, ok := k.procLink(t, link); ok {
+		text = to.Host
+	}
+	file, deleted := strings.CutSuffix(text, " (deleted)")
+	shown := k.shown(t, file)
+	if shown == "" || shown == text {
+		return // what is outside is shown as the host has it
+	}
+	if deleted {
+		shown += " (deleted)"
+	}
+	buf := 1
+	if c.Sys == ptlib.SysReadlinkat {
+		buf = 2
+	}
+	size := int32(c.Args[buf+1])
+	if size <= 0 {
+		c.Fail(unix.EINVAL)
+		return
+	}
+	answer := []byte(shown)[:min(len(shown), int(size))]
+	if errno := c.Thread.WriteMemory(c.Args[buf], answer); errno != 0 {
+		c.Fail(errno)
+		return
+	}
+	c.Answer(int64(len(answer)))
+}

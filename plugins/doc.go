@@ -26,9 +26,9 @@
 // Package plugintest tests a policy in the process and as a plugin; `feign plugin check` tests a program; docs/PLUGINS.md has the
 // whole way. The packages chroot, passwd and inputs are the policies that ship.
 //
-// [Version 1]: https://github.com/feign-build/feign/blob/main/plugins/policyv1/feign_policy.proto
-//
 // # Locks
 //
 // No locks: everything here is data. The methods of a policy are called one at a time.
+//
+// [Version 1]: https://github.com/feign-build/feign/blob/main/plugins/policyv1/feign_policy.proto
 package plugins

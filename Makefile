@@ -19,7 +19,7 @@ TOOLS = acl attr busybox-static cpio libcap2-bin procps rsync tar util-linux
 
 .DEFAULT_GOAL := help
 .PHONY: help build test lint race fuzz demo examples bench bench-doc bench-short bench-pack test-differential \
-	test-differential-c test-realinput test-nixlike test-nix nix-modules test-archives test-386 test-vm test-vm-short torture generate deb clean
+	test-differential-c test-realinput test-nixlike test-reproduce test-gvisor test-nix nix-modules test-archives test-386 test-vm test-vm-short torture generate deb clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-22s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -76,6 +76,12 @@ test-nixlike: build ## inside the seccomp filters of Nix and Docker, and of old 
 
 test-archives: build ## each archive and image format, read by the programs that it is for
 	@test/archives/run
+
+test-reproduce: build ## one archive with one digest: shells, circumstances, Docker's profile, other archivers
+	@test/reproduce/run
+
+test-gvisor: build ## the same digest in gVisor
+	@test/reproduce/run gvisor
 
 test-nix: build ## a real Nix: flake, sandbox, stores; its derivations have the digests that all others have
 	@test/nix/run

@@ -13,13 +13,17 @@ export CGO_ENABLED = 0
 BUILD = $(GO) build -trimpath -buildvcs=false $(if $(VERSION),-ldflags '-X main.version=$(VERSION)')
 
 # What compares with real root, or changes the machine, has targets of its own.
-UNIT = $$($(GO) list ./... | grep -vE '/test/(differential|vm)')
+UNIT = $$($(GO) list ./... | grep -vE '/test/(differential|vm/machine)')
+# Where goroutines are started or locks held. What runs alone cannot race.
+CONCURRENT = $$(git grep -lE '"sync(/atomic)?"|^\s*go (func\b|[a-zA-Z.]+\()' -- '*.go' | grep -vE '^(test|bench)/' | \
+	xargs dirname | sort -u | sed 's,^,./,')
 DIFFERENTIAL = test/scripts/gotest.sh -timeout 20m
 TOOLS = acl attr busybox-static cpio libcap2-bin procps rsync tar util-linux
 
 .DEFAULT_GOAL := help
 .PHONY: help build test lint race fuzz demo examples bench bench-doc bench-short bench-pack test-differential \
-	test-differential-c test-realinput test-nixlike test-reproduce test-gvisor test-nix nix-modules test-archives test-386 test-vm test-vm-short torture generate deb clean
+	test-differential-c test-realinput test-nixlike test-reproduce test-gvisor test-nix nix-modules test-archives test-386 test-vm \
+	test-vm-all test-windows torture generate deb clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-22s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,9 +38,9 @@ test: ## vet and unit tests: needs nothing but Go
 lint: ## gofmt, vet for each system, staticcheck, govulncheck
 	@test/scripts/lint.sh $(STATICCHECK) $(GOVULNCHECK)
 
-race: ## unit tests under the race detector (needs a C compiler)
+race: ## unit tests under the race detector, of packages with goroutines (needs a C compiler)
 	@test/scripts/install.sh gcc libc6-dev
-	@CGO_ENABLED=1 test/scripts/gotest.sh -timeout 20m race -race $(UNIT)
+	@CGO_ENABLED=1 test/scripts/gotest.sh -timeout 20m race -race -short $(CONCURRENT)
 
 fuzz: ## every fuzz target for FUZZTIME (10s)
 	@test/scripts/fuzz.sh $(FUZZTIME)
@@ -98,8 +102,11 @@ test-386: ## what traces, answers, remembers and packs as a 32-bit program, on a
 test-vm: ## in virtual machines: arm64, Yama, the oldest and the newest kernels (MACHINES=arm64)
 	@test/vm/run $(MACHINES)
 
-test-vm-short: ## the same, but only what takes a minute: filters, feign doctor, Yama
-	@VM_SUITES='bpf|doctor|yama' test/vm/run $(MACHINES)
+test-vm-all: ## the same with every case in every machine: an hour of processor time
+	@VM_CASES=all test/vm/run $(MACHINES)
+
+test-windows: build ## feign pack, feign manifest and what needs no files, in Wine
+	@test/windows/run
 
 torture: build ## TORTURE (1000) rounds of a process tree that does everything at once, and of random programs
 	@test/torture/run $(TORTURE)

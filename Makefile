@@ -13,7 +13,7 @@ export CGO_ENABLED = 0
 BUILD = $(GO) build -trimpath -buildvcs=false $(if $(VERSION),-ldflags '-X main.version=$(VERSION)')
 
 # What compares with real root, or changes the machine, has targets of its own.
-UNIT = $$($(GO) list ./... | grep -vE '/test/(differential|vm/machine)')
+UNIT = $$($(GO) list ./... | grep -vE '/test/(differential|store|vm/machine)')
 # Where goroutines are started or locks held. What runs alone cannot race.
 CONCURRENT = $$(git grep -lE '"sync(/atomic)?"|^\s*go (func\b|[a-zA-Z.]+\()' -- '*.go' | grep -vE '^(test|bench)/' | \
 	xargs dirname | sort -u | sed 's,^,./,')
@@ -22,7 +22,7 @@ TOOLS = acl attr busybox-static cpio libcap2-bin procps rsync tar util-linux
 
 .DEFAULT_GOAL := help
 .PHONY: help build test lint race fuzz demo examples bench bench-doc bench-short bench-pack test-differential \
-	test-differential-c test-realinput test-nixlike test-reproduce test-gvisor test-nix nix-modules test-archives test-386 test-vm \
+	test-differential-c test-realinput test-nixlike test-reproduce test-gvisor test-nix nix-modules test-archives test-store test-386 test-vm \
 	test-vm-all test-windows torture generate deb clean
 
 help: ## this list
@@ -95,6 +95,10 @@ nix-modules: ## nix/modules.hash, when go.mod or what is imported has changed
 	@$(GO) run ./nix/build modules "$(CURDIR)/out/modules" 2>out/modules.log || { cat out/modules.log; exit 1; }
 	@$(GO) run ./nix/build hash out/modules | tee nix/modules.hash
 	@rm -rf out/modules out/modules.log
+
+test-store: build ## states when power fails, disks are full, inode numbers come again; beside fakeroot and pseudo
+	@test/scripts/install.sh e2fsprogs fakeroot perl-base pseudo sqlite3
+	@test/scripts/gotest.sh test-store ./test/store
 
 test-386: ## what traces, answers, remembers and packs as a 32-bit program, on any amd64 machine
 	@GOARCH=386 test/scripts/gotest.sh test-386 ./ptlib/... ./wrapper/guest/... ./lies/... ./archive

@@ -233,9 +233,7 @@ func (ix *Index) Update(key Key, seen Identity, path string, edit func(*Claim)) 
 // Set records a lie as it is given, in place of one that there may be for its key. Nothing is compared. The index keeps
 // l.Xattrs, which must not be changed any more.
 func (ix *Index) Set(l Lie) {
-	if l.NoBtime && l.Generation == 0 {
-		l.Generation = generation(l.Path, l.Key, l.Type)
-	}
+	l.learnGeneration()
 	ix.set(&l, true)
 }
 
@@ -253,9 +251,7 @@ func (ix *Index) set(l *Lie, tell bool) {
 	defer s.mu.Unlock()
 	n, ok := s.find(l.Key, h)
 	if ok {
-		r := s.at(n)
-		r.btime, r.ctime = 0, 0
-		r.kind &^= kindGeneration
+		s.at(n).begin()
 	} else {
 		n = s.insert(l.Key, h)
 	}

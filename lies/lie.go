@@ -149,3 +149,10 @@ type Lie struct {
 	Claim
 	Path string // where the file was when the lie was recorded; "" if not known
 }
+
+// learnGeneration completes a lie that is being recorded of a file without a birth time.
+func (l *Lie) learnGeneration() {
+	if l.NoBtime && l.Generation == 0 {
+		l.Generation = generation(l.Path, l.Key, l.Type)
+	}
+}

@@ -11,6 +11,7 @@ import (
 // type and each attribute is one thing here. Nothing else is compared. As with Set, the index keeps l.Xattrs; where nothing
 // is claimed in the end, the lie is forgotten.
 func (ix *Index) Merge(l Lie, base Claim) {
+	l.learnGeneration()
 	h := hash(l.Key)
 	s := ix.shard(h)
 	s.mu.Lock()
@@ -28,8 +29,7 @@ func (ix *Index) Merge(l Lie, base Claim) {
 		}
 		return
 	case ok:
-		r := s.at(n)
-		r.btime, r.ctime = 0, 0
+		s.at(n).begin()
 	default:
 		n = s.insert(l.Key, h)
 	}

@@ -85,6 +85,12 @@ func (r *record) verifyGeneration(seen *Identity) verdict {
 	return unsure
 }
 
+// begin forgets what was known of the file: a lie takes the record's place.
+func (r *record) begin() {
+	r.btime, r.ctime = 0, 0
+	r.kind &= kindType
+}
+
 // see takes over what is known about the file now. What is not known now stays as it was.
 func (r *record) see(seen *Identity) {
 	r.kind = r.kind&^kindType | uint8(seen.Type>>12)&kindType

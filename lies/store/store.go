@@ -106,13 +106,29 @@ func (s *Store) Close() error {
 		err = s.events.trim()
 	}
 	if nl, ne := s.files.unsaved(), s.events.unsaved(); nl+ne > 0 {
-		err = &Error{
-			What: "state " + s.lock.dir, Kind: ErrUnsaved, Err: err,
-			Why:  fmt.Sprintf("%d lies and %d entries of the log could not be saved: %v", nl, ne, err),
-			Hint: "make room, and run the action again",
-		}
+		s.closeFiles() // what that says is no news
+		return s.unsaved(nl, ne, err)
 	}
 	return errors.Join(err, s.closeFiles())
+}
+
+// unsaved is the error that tells of what is lost, and of the first thing that went wrong.
+func (s *Store) unsaved(lies, events int, err error) error {
+	for _, w := range []*writer{s.writers.events, s.writers.files} {
+		if cause := w.why(); cause != nil {
+			err = cause
+		}
+	}
+	why := err.Error()
+	var own *Error
+	if errors.As(err, &own) {
+		why = own.What + ": " + own.Reason()
+	}
+	return &Error{
+		What: "state " + s.lock.dir, Kind: ErrUnsaved, Err: err,
+		Why:  fmt.Sprintf("%d lies and %d entries of the log could not be saved: %s", lies, events, why),
+		Hint: "make room, and run the action again",
+	}
 }
 
 func (s *Store) closeFiles() error {

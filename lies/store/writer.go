@@ -26,6 +26,9 @@ type writer struct {
 	flush chan chan error
 	quit  chan struct{}
 	done  sync.WaitGroup
+
+	mu    sync.Mutex
+	cause error // why commits began to fail; nil while they do not
 }
 
 func startWriter(commit func() error, failed func(error)) *writer {
@@ -58,7 +61,7 @@ func (w *writer) run() {
 	commit := func() error {
 		timer.Stop()
 		err := w.commit()
-		if err == nil {
+		if w.note(err); err == nil {
 			pause = 0
 			return nil
 		}
@@ -87,6 +90,22 @@ func (w *writer) run() {
 			return
 		}
 	}
+}
+
+// note keeps the first error of several: a disk that fails makes SQLite find its own file damaged at the next try.
+func (w *writer) note(err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if err == nil || w.cause == nil {
+		w.cause = err
+	}
+}
+
+// why tells why commits began to fail, nil if the last one did not.
+func (w *writer) why() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.cause
 }
 
 var errClosed = errors.New("the state is closed")

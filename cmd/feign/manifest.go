@@ -13,6 +13,7 @@ func manifestVerbs() verbs {
 		{"digest", "MANIFEST", 1, 1, withoutOptions(manifestDigest)},
 		{"verify", "MANIFEST TREE", 2, 2, manifestVerify},
 		{"diff", "MANIFEST MANIFEST", 2, 2, withoutOptions(manifestDiff)},
+		{"carry", "MANIFEST TREE", 2, 2, withoutOptions(manifestCarry)},
 		{"convert", "", 0, 0, manifestConvert},
 	}
 }
@@ -82,6 +83,20 @@ func manifestDiff(c *cli, args []string) (int, error) {
 		return 0, err
 	}
 	return c.printDifferences(manifest.Diff(a, b))
+}
+
+// manifestCarry makes a tree ready for what keeps the contents of files only.
+func manifestCarry(c *cli, args []string) (int, error) {
+	m, err := c.readManifest(args[0])
+	if err != nil {
+		return 0, err
+	}
+	ctx, interrupted := untilSignal()
+	err = manifest.Carry(ctx, m, args[1])
+	if sig := interrupted(); sig != 0 && err != nil {
+		return 128 + int(sig), fmt.Errorf("manifest carry: ended by %s (%s is half done: make it again)", sig, args[1])
+	}
+	return 0, err
 }
 
 // printDifferences prints each on a line and returns the exit status.

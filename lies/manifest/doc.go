@@ -19,6 +19,7 @@
 //	m, err = manifest.ReadFile("out.mtree.zst")
 //	digest, err := m.Digest()                                      // "sha256:..."
 //	diffs, err := manifest.Verify(ctx, m, tree, manifest.VerifyOptions{})
+//	err = manifest.Carry(ctx, m, tree)                             // for caches that keep contents only
 //	bound, err := manifest.Bind(ctx, m, tree)                      // lies about a copy, by path
 //	err = manifest.ConvertFile(ctx, "out.pseudo", m, manifest.ConvertOptions{Format: "mksquashfs", Tree: tree})
 //	for _, d := range manifest.Diff(before, after) { fmt.Println(d) }

@@ -64,10 +64,17 @@ func TestDamaged(t *testing.T) {
 		damage func(data string) string
 		saved  int // at least
 	}{
-		{"no header", func(d string) string { return page + d[len(page):] }, 0},
-		{"a page", func(d string) string { i := len(d) / 2 / 4096 * 4096; return d[:i] + page + d[i+4096:] }, n * 8 / 10},
-		// The pages that lead to what is left may be among those that are gone.
-		{"the end", func(d string) string { return d[:len(d)/2/4096*4096] }, 0},
+		{"no header", func(d string) string { return page + d[len(page):] }, n},
+		{"a page", func(d string) string { i := len(d) / 2 / 4096 * 4096; return d[:i] + page + d[i+4096:] }, n - 100},
+		{"the root of a table", func(d string) string { return d[:4096] + strings.Repeat("\x00", 3*4096) + d[4*4096:] }, n - 300},
+		{"each fifth page", func(d string) string {
+			b := []byte(d)
+			for i := 4 * 4096; i < len(d); i += 5 * 4096 {
+				copy(b[i:], page)
+			}
+			return string(b)
+		}, n * 7 / 10},
+		{"the end", func(d string) string { return d[:len(d)/2/4096*4096] }, n * 4 / 10},
 		{"everything", func(d string) string { return strings.Repeat("x", len(d)) }, 0},
 		{"empty", func(string) string { return "" }, 0},
 	} {

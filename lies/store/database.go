@@ -172,6 +172,18 @@ func (k *kind) create(dir string) error {
 		removeAll(tmp)
 		return &Error{What: path, Err: err}
 	}
+	return syncDir(dir)
+}
+
+// syncDir makes the names in a directory outlive the end of power.
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err == nil {
+		err = errors.Join(d.Sync(), d.Close())
+	}
+	if err != nil {
+		return &Error{What: "state " + dir, Why: "cannot be written: " + err.Error(), Err: err}
+	}
 	return nil
 }
 

@@ -181,11 +181,6 @@ func (d *database) each(ctx context.Context, order string, do func(lies.Lie) boo
 	if err != nil {
 		return d.fail(err)
 	}
-	return d.eachWith(ctx, order, xattrs, do)
-}
-
-// eachWith is each for one who knows the attributes already.
-func (d *database) eachWith(ctx context.Context, order string, xattrs map[lies.Key][]lies.Xattr, do func(lies.Lie) bool) error {
 	rows, err := d.sql.QueryContext(ctx, "SELECT * FROM files "+order)
 	if err != nil {
 		return d.fail(err)
@@ -204,36 +199,42 @@ func (d *database) eachWith(ctx context.Context, order string, xattrs map[lies.K
 	return d.fail(rows.Err())
 }
 
-func scanLie(rows *sql.Rows) (l lies.Lie, err error) {
-	var (
-		dev, ino, typ, btime, ctime int64
-		path                        string
-		uid, gid, mode, node, rdev  sql.NullInt64
-		generation                  int64
-	)
-	if err := rows.Scan(&dev, &ino, &typ, &btime, &ctime, &path, &uid, &gid, &mode, &node, &rdev, &generation); err != nil {
-		return l, err
+// lieRow is a record of the table files.
+type lieRow struct {
+	dev, ino, typ, btime, ctime int64
+	path                        string
+	uid, gid, mode, node, rdev  sql.NullInt64
+	generation                  int64
+}
+
+func scanLie(rows *sql.Rows) (lies.Lie, error) {
+	var r lieRow
+	err := rows.Scan(&r.dev, &r.ino, &r.typ, &r.btime, &r.ctime, &r.path, &r.uid, &r.gid, &r.mode, &r.node, &r.rdev, &r.generation)
+	return r.lie(), err
+}
+
+func (r *lieRow) lie() lies.Lie {
+	l := lies.Lie{
+		Key: lies.Key{Dev: uint64(r.dev), Ino: uint64(r.ino)},
+		Identity: lies.Identity{
+			Type: uint32(r.typ), Btime: timespec(r.btime), Ctime: timespec(r.ctime),
+			Generation: uint32(r.generation), NoBtime: r.generation != 0,
+		},
+		Path: r.path,
 	}
-	l = lies.Lie{
-		Key:      lies.Key{Dev: uint64(dev), Ino: uint64(ino)},
-		Identity: lies.Identity{Type: uint32(typ), Btime: timespec(btime), Ctime: timespec(ctime)},
-		Path:     path,
+	if r.uid.Valid {
+		l.Has, l.UID = l.Has|lies.HasUID, uint32(r.uid.Int64)
 	}
-	l.Generation = uint32(generation)
-	l.NoBtime = l.Generation != 0
-	if uid.Valid {
-		l.Has, l.UID = l.Has|lies.HasUID, uint32(uid.Int64)
+	if r.gid.Valid {
+		l.Has, l.GID = l.Has|lies.HasGID, uint32(r.gid.Int64)
 	}
-	if gid.Valid {
-		l.Has, l.GID = l.Has|lies.HasGID, uint32(gid.Int64)
+	if r.mode.Valid {
+		l.SetMode(uint32(r.mode.Int64))
 	}
-	if mode.Valid {
-		l.SetMode(uint32(mode.Int64))
+	if r.node.Valid {
+		l.SetType(uint32(r.node.Int64), uint64(r.rdev.Int64))
 	}
-	if node.Valid {
-		l.SetType(uint32(node.Int64), uint64(rdev.Int64))
-	}
-	return l, nil
+	return l
 }
 
 // xattrs reads the attributes of all files: few have any.

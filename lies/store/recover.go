@@ -1,16 +1,12 @@
 package store
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
-
-	"github.com/feign-build/feign/lies"
 )
 
 // A Recovery tells what Recover did with one database.
@@ -83,6 +79,9 @@ func (k *kind) recover(dir string) (*Recovery, error) {
 	if r.Aside, err = setAside(path); err == nil {
 		err = os.Rename(fresh, path)
 	}
+	if err == nil {
+		err = syncDir(dir)
+	}
 	if err != nil {
 		return nil, &Error{What: path, Why: "cannot be set aside: " + err.Error(), Err: err}
 	}
@@ -106,56 +105,6 @@ func (k *kind) examine(dir string) error {
 	return nil
 }
 
-// rescue makes the database fresh of what can be read of a damaged one, and returns how many records that is. It works on a
-// copy: SQLite would change what it reads when it takes the write-ahead log in.
-func (k *kind) rescue(path, fresh string) (n int, err error) {
-	copied := path + ".copy"
-	defer removeAll(copied, copied+"-wal", copied+"-shm")
-	if err := errors.Join(copyFile(copied, path), copyFile(copied+"-wal", path+"-wal")); err != nil {
-		return 0, err
-	}
-	// writable_schema makes SQLite go on where the file is shorter than its header says (btree.c, lockBtree).
-	damaged, err := openFile(copied, "mode=rw&_pragma=writable_schema(1)")
-	if err != nil {
-		return 0, err
-	}
-	defer damaged.Close()
-	err = k.createAt(fresh, func(d *database) error {
-		if k == logKind {
-			n, err = rescueEvents(&database{k, copied, damaged}, d)
-		} else {
-			n, err = rescueLies(&database{k, copied, damaged}, d)
-		}
-		return err
-	})
-	return n, err
-}
-
-// rescueLies reads from both ends, so that what is behind a damaged page is reached too. What cannot be read is no error.
-func rescueLies(damaged, fresh *database) (int, error) {
-	found := map[lies.Key]*lies.Lie{}
-	note := func(l lies.Lie) bool {
-		found[l.Key] = &l
-		return true
-	}
-	xattrs, _ := damaged.xattrs(context.Background())
-	damaged.eachWith(context.Background(), "ORDER BY dev, ino", xattrs, note)
-	damaged.eachWith(context.Background(), "ORDER BY dev DESC, ino DESC", xattrs, note)
-	f := files{db: fresh, pending: found}
-	n := len(found)
-	return n, f.commit()
-}
-
-func rescueEvents(damaged, fresh *database) (int, error) {
-	l := events{db: fresh}
-	damaged.eachEvent(context.Background(), 0, func(e Event) bool {
-		l.put(e)
-		return true
-	})
-	n := len(l.pending)
-	return n, l.commit()
-}
-
 // setAside gives a database and its write-ahead log another name, and returns it. Under the old name the database stays
 // until another one takes its place, so that there is one at any time.
 func setAside(path string) (aside string, err error) {
@@ -177,22 +126,4 @@ func setAside(path string) (aside string, err error) {
 		return "", err
 	}
 	return aside, removeAll(path + "-shm")
-}
-
-// copyFile copies a file, if it is there.
-func copyFile(to, from string) error {
-	in, err := os.Open(from)
-	if errors.Is(err, fs.ErrNotExist) {
-		return removeAll(to)
-	}
-	if err != nil {
-		return err
-	}
-	defer in.Close()
-	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = io.Copy(out, in)
-	return errors.Join(err, out.Close())
 }

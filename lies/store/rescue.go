@@ -1,0 +1,127 @@
+package store
+
+import (
+	"bytes"
+	"cmp"
+	"database/sql"
+	"slices"
+	"time"
+
+	"github.com/feign-build/feign/lies"
+	"github.com/feign-build/feign/lies/store/internal/pages"
+)
+
+// rescue makes the database fresh of the pages of a damaged one that can be understood, whatever leads to them, and returns how
+// many records that is. The damaged one is only read.
+func (k *kind) rescue(path, fresh string) (n int, err error) {
+	damaged, err := pages.Open(path)
+	if err != nil {
+		return 0, err
+	}
+	defer damaged.Close()
+	err = k.createAt(fresh, func(d *database) error {
+		if k == logKind {
+			n, err = rescueEvents(damaged, d)
+		} else {
+			n, err = rescueLies(damaged, d)
+		}
+		return err
+	})
+	return n, err
+}
+
+func rescueLies(damaged *pages.File, fresh *database) (int, error) {
+	found := map[lies.Key]*lies.Lie{}
+	xattrs := map[lies.Key][]lies.Xattr{}
+	damaged.EachRow(func(r pages.Row) {
+		if r.Table {
+			return
+		}
+		if l, ok := lieOf(r.Values); ok {
+			found[l.Key] = &l
+		} else if key, x, ok := xattrOf(r.Values); ok {
+			xattrs[key] = append(xattrs[key], x)
+		}
+	})
+	for key, list := range xattrs {
+		if l := found[key]; l != nil {
+			slices.SortFunc(list, func(a, b lies.Xattr) int { return cmp.Compare(a.Name, b.Name) })
+			l.Xattrs = slices.CompactFunc(list, func(a, b lies.Xattr) bool { return a.Name == b.Name })
+		}
+	}
+	f := files{db: fresh, pending: found}
+	n := len(found)
+	return n, f.commit()
+}
+
+func rescueEvents(damaged *pages.File, fresh *database) (int, error) {
+	l := events{db: fresh}
+	damaged.EachRow(func(r pages.Row) {
+		if e, ok := eventOf(&r); ok {
+			l.pending = append(l.pending, e)
+		}
+	})
+	slices.SortFunc(l.pending, func(a, b Event) int { return cmp.Compare(a.ID, b.ID) })
+	n := len(l.pending)
+	return n, l.commit()
+}
+
+// lieOf is what a record of the table files says, of any version.
+func lieOf(values []any) (lies.Lie, bool) {
+	var n [12]sql.NullInt64
+	if len(values) != 11 && len(values) != 12 {
+		return lies.Lie{}, false
+	}
+	for i, v := range values {
+		n[i].Int64, n[i].Valid = v.(int64)
+		if i != 5 && !n[i].Valid && (i < 5 || v != nil) {
+			return lies.Lie{}, false
+		}
+	}
+	path, ok := values[5].(string)
+	l := lieRow{
+		dev: n[0].Int64, ino: n[1].Int64, typ: n[2].Int64, btime: n[3].Int64, ctime: n[4].Int64, path: path,
+		uid: n[6], gid: n[7], mode: n[8], node: n[9], rdev: n[10], generation: n[11].Int64,
+	}
+	return l.lie(), ok
+}
+
+// xattrOf is what a record of the table xattrs says.
+func xattrOf(values []any) (key lies.Key, x lies.Xattr, ok bool) {
+	if len(values) != 5 {
+		return key, x, false
+	}
+	dev, ok1 := values[0].(int64)
+	ino, ok2 := values[1].(int64)
+	name, ok3 := values[2].(string)
+	hidden, ok4 := values[4].(int64)
+	x = lies.Xattr{Name: name, Hidden: hidden != 0}
+	if data, ok := values[3].([]byte); ok {
+		x.Value = bytes.Clone(data)
+	}
+	return lies.Key{Dev: uint64(dev), Ino: uint64(ino)}, x, ok1 && ok2 && ok3 && ok4
+}
+
+// eventOf is what a record of the table events says.
+func eventOf(r *pages.Row) (e Event, ok bool) {
+	v := r.Values
+	if !r.Table || len(v) != 9 {
+		return e, false
+	}
+	var n [4]int64
+	for i := 1; i < 4; i++ {
+		if n[i], ok = v[i].(int64); !ok {
+			return e, false
+		}
+	}
+	var text [9]string
+	for i := 4; i < 9; i++ {
+		if text[i], ok = v[i].(string); !ok {
+			return e, false
+		}
+	}
+	return Event{
+		ID: r.ID, Time: time.Unix(0, n[1]), Severity: Severity(n[2]), PID: int(n[3]),
+		Program: text[4], Syscall: text[5], Path: text[6], Claim: text[7], Result: text[8],
+	}, true
+}

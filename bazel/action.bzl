@@ -35,7 +35,7 @@ def _feign_action_impl(ctx):
     toolchain = ctx.toolchains[TOOLCHAIN].feign
     outputs = list(ctx.outputs.outs)
     providers = []
-    settings = dict(ctx.attr.settings)
+    settings = {key: _expand(ctx, "settings", value) for key, value in ctx.attr.settings.items()}
     arguments = ctx.actions.args()
 
     manifest = ctx.outputs.manifest
@@ -95,7 +95,7 @@ feign_action = rule(
             doc = "feign's configuration; what the other attributes say is stronger",
         ),
         "env": attr.string_dict(
-            doc = "variables of the command, written as in cmd",
+            doc = "variables of the command, written as cmd",
         ),
         "manifest": attr.output(
             doc = "what the directory $ROOT holds and what is claimed about it",
@@ -104,7 +104,7 @@ feign_action = rule(
             doc = "files that the command itself writes",
         ),
         "settings": attr.string_dict(
-            doc = "keys of the configuration, as in {\"hermetic.epoch\": \"1735689600\"}",
+            doc = "keys of the configuration, as in {\"hermetic.epoch\": \"1735689600\"}; values are written as cmd",
         ),
         "srcs": attr.label_list(
             allow_files = True,

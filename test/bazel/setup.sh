@@ -18,6 +18,7 @@ command -v npm >/dev/null || "$top/test/scripts/install.sh" npm
 mkdir -p "$work/src"
 tar -C "$top" --exclude=./.git --exclude='./bazel-*' --exclude=./bin --exclude=./out -cf - . | tar -C "$work/src" --no-same-owner -xf -
 cp -r "$here/cases" "$work/src/examples/bazel/"
+cp -r "$top/examples/reproduce" "$work/src/examples/bazel/cases/"
 chmod -R a+rX,u+w "$work/src"
 mkdir "$work/root" "$work/user"
 chown "$uid" "$work/user"
@@ -109,6 +110,13 @@ is() {
 	fi
 }
 
+# expected NAME FILE: a file is the archive of examples/reproduce.
+expected() {
+	local want
+	want=$(sed -n 's/ *root.tar$//p' "$top/examples/reproduce/EXPECTED")
+	if [ "$(sum "$2")" = "$want" ]; then ok "$1 (${want:0:12})"; else bad "$1: not the digest in EXPECTED"; fi
+}
+
 # tv TAR: what an archive lists, in the order of the names; of directories and files alike, without ./ in front.
 tv() {
 	as_root tar --numeric-owner --full-time -tvf "$1" | sed -E 's, \./(.), \1,g' | sort -k6
@@ -122,7 +130,8 @@ cells() {
 	name="${names[$version]}, $who, $strategy$4"
 	shift 4
 	"bazel$version" "$who" clean || bad "$name: clean" "$work/log"
-	built "$name" "bazel$version" "$who" build --spawn_strategy="$strategy" "$@" //rootfs:all //cases:requires_fakeroot || return 0
+	built "$name" "bazel$version" "$who" build --spawn_strategy="$strategy" "$@" //rootfs:all //cases:requires_fakeroot //cases:reproduce ||
+		return 0
 	grep -qE "processes: .*[0-9]+ $strategy" "$work/log" || bad "$name: not the strategy that ran" "$work/log"
 	results=$(bin "$who" "$version")
 	is "$name: feign_action" "$results/rootfs/rootfs.tar.zst" "$want"
@@ -130,4 +139,5 @@ cells() {
 	is "$name: genrule" "$results/rootfs/by_genrule.tar.zst" "$want"
 	is "$name: genrule that requires-fakeroot" "$results/cases/requires_fakeroot.tar.zst" "$want"
 	is "$name: image" "$results/rootfs/image.oci.tar" "$work/plain/root.oci.tar"
+	expected "$name: the common example" "$results/cases/reproduce.tar"
 }

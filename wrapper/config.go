@@ -95,6 +95,8 @@ type Plugin struct {
 	Path   string // "" for a plugin that is built in
 	SHA256 string // of the file at Path, 64 hexadecimal digits
 	Config map[string]any
+
+	builtin bool // asked for as "builtin:NAME"
 }
 
 // InheritWord, as the value of a key that can be fixed, leaves it as the

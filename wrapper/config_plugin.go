@@ -11,6 +11,9 @@ import (
 // builtinPlugins are the policies that ship inside feign.
 var builtinPlugins = []string{"chroot", "passwd", "inputs"}
 
+// builtinPrefix before a name says that the plugin is to be one of them; without it a program may have their names.
+const builtinPrefix = "builtin:"
+
 // readPlugins reads the [[plugin]] tables in shape; what a config means is
 // known to the plugin.
 func (c *Config) readPlugins(src *source, v any) error {
@@ -65,6 +68,7 @@ func readPlugin(t map[string]any) (Plugin, *pluginError) {
 		case "name":
 			p.Name, ok = v.(string)
 			ok = ok && notEmpty.ok(p.Name)
+			p.Name, p.builtin = strings.CutPrefix(p.Name, builtinPrefix)
 		case "path":
 			p.Path, ok = v.(string)
 			ok = ok && notEmpty.ok(p.Path)
@@ -95,6 +99,8 @@ func readPlugin(t map[string]any) (Plugin, *pluginError) {
 func (p *Plugin) check() *pluginError {
 	builtin := slices.Contains(builtinPlugins, p.Name)
 	switch {
+	case p.builtin && p.Path != "":
+		return &pluginError{"path", "a program for a plugin that is built in", "leave out path, or " + builtinPrefix}
 	case p.Name == "":
 		return &pluginError{"", "a plugin without a name", "add name = \"...\""}
 	case p.Path == "" && p.SHA256 != "":

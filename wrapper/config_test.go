@@ -178,6 +178,7 @@ func TestParseConfigErrors(t *testing.T) {
 		{"[plugin]\nname = \"passwd\"", "f.toml:1: plugin: want an array of tables, found a table (write [[plugin]])"},
 		{"[[plugin]]\npath = \"x\"\nsha256 = \"" + strings.Repeat("0", 64) + "\"", `f.toml:1: plugin: a plugin without a name (add name = "...")`},
 		{"[[plugin]]\nname = \"paswd\"", `f.toml:2: plugin.name: no plugin "paswd" is built in (did you mean "passwd"?)`},
+		{"[[plugin]]\nname = \"builtin:passwd\"\npath = \"x\"\nsha256 = \"" + strings.Repeat("0", 64) + "\"", "f.toml:3: plugin.path: a program for a plugin that is built in (leave out path, or builtin:)"},
 		{"[[plugin]]\nname = \"own\"\npath = \"p\"", `f.toml:3: plugin.path: a program without its digest (add sha256 = "...", as sha256sum prints it)`},
 		{"[[plugin]]\nname = \"own\"\nsha256 = \"abc\"", `f.toml:3: plugin.sha256: want 64 hexadecimal digits, found the string "abc"`},
 		{"[[plugin]]\nname = \"inputs\"\nconfg = 1", `f.toml:3: plugin.confg: unknown key (did you mean "plugin.config"?)`},

@@ -40,6 +40,9 @@ func inDir(dir, path string) string {
 // action has. A name that is found but may not be executed is status 126, one
 // that is not found 127, as POSIX says for the shell.
 func findCommand(p *Plan) (string, error) {
+	if p.exec != "" {
+		return p.exec, nil
+	}
 	name := p.Argv[0]
 	if strings.Contains(name, "/") {
 		return name, nil // execve itself says what is wrong with it

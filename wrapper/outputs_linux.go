@@ -68,7 +68,11 @@ func (r *run) scan(ctx context.Context) (*manifest.Manifest, error) {
 		epoch := p.Manifest.Epoch.Time()
 		o.Epoch = &epoch
 	}
+	o.Users, o.Groups = r.policies.ownerNames()
 	m, err := manifest.Scan(ctx, p.Manifest.Root, o)
+	if err == nil && r.policies != nil {
+		m.Header = append(m.Header, manifest.Field{Key: "policy", Value: r.policies.digest()})
+	}
 	if err == nil && r.imported != nil {
 		r.imported.restore(m, o.Epoch)
 	}

@@ -36,8 +36,12 @@ type Plan struct {
 	Manifest ManifestPlan
 	Archive  ArchivePlan
 	Trace    Trace
+	Plugins  []PluginPlan // in the order of the configuration
 
-	lines func() []planLine // what Explain prints
+	exec     string                // host path of what is executed; "": Argv[0], looked up
+	base     string                // the caller's directory, which the paths of plugins' configurations start from
+	explicit func(key string) bool // whether the configuration itself sets a key
+	lines    func() []planLine     // what Explain prints
 }
 
 // StatePlan is a [State] with absolute paths.
@@ -177,6 +181,18 @@ func (c *Config) Plan(caller Caller, argv []string) (*Plan, error) {
 			return nil, err
 		}
 	}
+	if p.Plugins, err = c.pluginPlans(caller); err != nil {
+		return nil, err
+	}
+	p.base = caller.Dir
+	p.explicit = func(key string) bool {
+		if name, ok := strings.CutPrefix(key, "action.env."); ok {
+			_, set := c.Action.Env[name]
+			return set
+		}
+		_, set := c.origin[key]
+		return set
+	}
 	p.lines = func() []planLine { return c.explain(p, argvWhy, env, epoch) }
 	return p, nil
 }
@@ -238,12 +254,6 @@ func (c *Config) unavailable() error {
 		return &Error{What: c.at(key), Why: "this version of feign has no " + what, Hint: "leave it out"}
 	}
 	switch {
-	case len(c.Plugins) > 0:
-		return no("plugin", "policy plugins yet")
-	case len(c.Hermetic.Inputs) > 0:
-		return no("hermetic.inputs", "audit of inputs yet")
-	case c.Hermetic.Undeclared != UndeclaredAllow:
-		return no("hermetic.undeclared", "audit of inputs yet")
 	case c.Trace.Threads > 1:
 		return no("trace.threads", "tracer of several threads yet")
 	case c.Trace.Mode != ModeAuto && c.Trace.Mode != ModeStops:

@@ -5,6 +5,8 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+
+	"github.com/feign-build/feign/plugins"
 )
 
 var testCaller = Caller{
@@ -76,7 +78,7 @@ func TestPlanResolves(t *testing.T) {
 	c := mustParse(t, everyKey, "plugin=[]", "state.path=", "state.include=[]", "state.ignore=[]",
 		"hermetic.inputs=[]", "hermetic.undeclared=allow", "trace.threads=1")
 	p := mustPlan(t, c, testCaller)
-	p.lines, p.Env = nil, nil
+	p.lines, p.Env, p.base, p.explicit = nil, nil, "", nil
 	want := &Plan{
 		Hermetic: true,
 		Argv:     []string{"sh", "-c", "true"}, Dir: "/work dir/sub", Umask: 0o027, Stdin: StdinInherit, ASLR: true, CPUs: 2,
@@ -92,6 +94,57 @@ func TestPlanResolves(t *testing.T) {
 	}
 	if !reflect.DeepEqual(p, want) {
 		t.Errorf("\n got %+v\nwant %+v", p, want)
+	}
+}
+
+// The table of a plugin is JSON in the plan, its program's path absolute; hermetic.undeclared is a plugin too.
+func TestPlanPlugins(t *testing.T) {
+	c := mustParse(t, `[hermetic]
+undeclared = "report"
+inputs = ["src"]
+[[plugin]]
+name = "builtin:passwd"
+[plugin.config]
+users = [{name = "a", uid = 3}]
+[[plugin]]
+name = "own"
+path = "bin/own"
+sha256 = "`+strings.Repeat("0", 64)+`"
+`)
+	got := mustPlan(t, c, testCaller, "true").Plugins
+	want := []PluginPlan{
+		{Name: "passwd", Config: []byte(`{"users":[{"name":"a","uid":3}]}`)},
+		{Name: "own", Path: "/work dir/bin/own", SHA256: strings.Repeat("0", 64), Config: []byte("{}")},
+		{Name: "inputs", Config: []byte(`{"inputs":["src"],"undeclared":"report"}`)},
+	}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("\n got %+v\nwant %+v", got, want)
+	}
+}
+
+// What the configuration sets itself is stronger than what a policy wants.
+func TestPolicyApplies(t *testing.T) {
+	id := uint32(7)
+	m := &plugins.Merged{Ruleset: plugins.Ruleset{
+		Env:      []plugins.Env{{Name: "A", Value: "policy"}, {Name: "B", Value: "policy"}, {Name: "X", Unset: true}},
+		Identity: plugins.Identity{UID: &id, GID: &id, Groups: []uint32{9}},
+		Uname:    plugins.Uname{Nodename: "policy"}, Network: "deny", Root: &plugins.Root{Path: "/r", Method: "auto"},
+	}}
+	free := (&policies{merged: m}).apply(mustPlan(t, mustParse(t, ""), testCaller, "true"))
+	if env := strings.Join(free.Env, " "); !strings.Contains(env, "A=policy B=policy") || strings.Contains(env, "X=") {
+		t.Errorf("environment %s", env)
+	}
+	if i := free.Identity; i.UID != 7 || i.GID != 7 || len(i.Groups) != 1 || free.Hostname != "policy" || free.Network != NetworkDeny || free.Dir != "/" {
+		t.Errorf("%+v", free)
+	}
+	set := mustPlan(t, mustParse(t, "[action]\ncwd = \"sub\"\nenv = {A = \"own\"}\n[identity]\nuid = 1\ngid = 2\ngroups = [3]\n"+
+		"[hermetic]\nhostname = \"own\"\nnetwork = \"allow\"\n"), testCaller, "true")
+	kept := (&policies{merged: m}).apply(set)
+	if env := strings.Join(kept.Env, " "); !strings.Contains(env, "A=own B=policy") {
+		t.Errorf("environment %s", env)
+	}
+	if i := kept.Identity; i.UID != 1 || i.GID != 2 || i.Groups[0] != 3 || kept.Hostname != "own" || kept.Network != NetworkAllow || kept.Dir != "/work dir/sub" {
+		t.Errorf("%+v", kept)
 	}
 }
 
@@ -149,9 +202,9 @@ func TestPlanErrors(t *testing.T) {
 		argv []string
 		want string
 	}{
-		{file: "[[plugin]]\nname = \"passwd\"\n", want: "f.toml:1: plugin: this version of feign has no policy plugins yet (leave it out)"},
-		{file: "[hermetic]\ninputs = [\"s\"]\n", want: "f.toml:2: hermetic.inputs: this version of feign has no audit of inputs yet"},
-		{file: "[hermetic]\nundeclared = \"deny\"\n", want: "f.toml:2: hermetic.undeclared: this version"},
+		{file: "[hermetic]\nundeclared = \"deny\"\n[[plugin]]\nname = \"inputs\"\n",
+			want: `f.toml:3: plugin: two plugins are called "inputs" (hermetic.undeclared is one called inputs)`},
+		{file: "[[plugin]]\nname = \"passwd\"\nconfig = {a = inf}\n", want: `f.toml:1: plugin: the config of "passwd": the number +Inf cannot be handed on`},
 		{file: "[trace]\nmode = \"syscall\"\n", want: `f.toml:2: trace.mode: this version of feign has no mode "syscall" yet`},
 		{file: "[trace]\nthreads = 2\n", want: "f.toml:2: trace.threads: this version of feign has no tracer of several threads yet"},
 		{file: "[trace]\nmode = \"fast\"\n", want: `f.toml:2: trace.mode: this version of feign has no mode "fast" yet (leave it out)`},

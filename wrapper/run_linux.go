@@ -41,6 +41,10 @@ func Run(ctx context.Context, p *Plan, o RunOptions) (status int, err error) {
 			r.options.log(e.(*Error).Message())
 		}
 	}()
+	if err := r.openPolicies(ctx); err != nil {
+		return 0, asInterrupted(ctx, err)
+	}
+	defer func() { r.policies.close() }()
 	if err := r.prepare(); err != nil {
 		return 0, err
 	}
@@ -49,6 +53,9 @@ func Run(ctx context.Context, p *Plan, o RunOptions) (status int, err error) {
 		return 0, asInterrupted(ctx, err)
 	}
 	status, err = r.trace(ctx)
+	if err == nil {
+		err = r.policies.finish(ctx, status, r.options)
+	}
 	if o.Stats {
 		r.logStats()
 	}
@@ -68,6 +75,7 @@ type run struct {
 	kernel   *guest.Kernel
 	tracer   *ptlib.Tracer
 	imported *imported // nil without --import
+	policies *policies // nil without plugins
 	command  int       // pid of the command, 0 before its start
 }
 
@@ -110,6 +118,10 @@ func (r *run) guestConfig(self selfStatus) (guest.Config, error) {
 		Outranked:   self.filtered,
 		Tell:        func(line string) { r.options.log(Message{Level: LevelWarning, What: line}) },
 	}
+	var err error
+	if c.Policy, err = r.guestPolicy(); err != nil {
+		return c, err
+	}
 	c.ChownRefused = c.Outranked && chownRefused()
 	switch p.Network {
 	case NetworkDeny:
@@ -138,9 +150,13 @@ func (r *run) guestConfig(self selfStatus) (guest.Config, error) {
 
 // trace runs the command to the end of its last descendant.
 func (r *run) trace(ctx context.Context) (status int, err error) {
+	p, err := r.launched()
+	if err != nil {
+		return 0, err
+	}
 	r.signals.hold()
 	ws, err := r.tracer.Run(ctx, func() (int, error) {
-		pid, err := launch(r.plan, r.options.log)
+		pid, err := launch(p, r.options.log)
 		r.command = pid
 		return pid, err
 	})
@@ -187,7 +203,7 @@ func (r *run) logStats() {
 	r.options.log(Message{Level: LevelInfo, What: "stats", Why: strings.Join([]string{
 		fmt.Sprintf("%d threads", s.Threads), fmt.Sprintf("%d stops", s.Stops), fmt.Sprintf("%d calls", s.Calls),
 		fmt.Sprintf("%d ptrace requests", s.Requests), fmt.Sprintf("%d memory transfers", s.Transfers),
-		fmt.Sprintf("%d injected calls", s.Injected), fmt.Sprintf("%d lies", r.index.Len()),
+		fmt.Sprintf("%d injected calls", s.Injected), fmt.Sprintf("%d lies", r.index.Len()), r.policies.stats(),
 	}, ", ")})
 }
 

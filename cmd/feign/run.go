@@ -90,9 +90,12 @@ func (c *cli) run(o *runFlags, argv []string) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	if o.explain {
-		return 0, plan.Explain(c.stdout)
-	}
 	o.options.Log = c.message
+	if o.explain {
+		if err := plan.Explain(c.stdout); err != nil {
+			return 0, err
+		}
+		return 0, plan.ExplainPolicies(context.Background(), c.stdout, o.options)
+	}
 	return wrapper.Run(context.Background(), plan, o.options)
 }

@@ -19,11 +19,17 @@ type names struct {
 	users, groups map[uint32]string
 }
 
-// apply fills in the names of the owners of entries.
-func (n *names) apply(entries []Entry) {
+// apply fills in the names of the owners of entries: the tree's own, or else those of the caller.
+func (n *names) apply(entries []Entry, users, groups map[uint32]string) {
 	for i := range entries {
 		e := &entries[i]
 		e.Uname, e.Gname = n.users[e.UID], n.groups[e.GID]
+		if name := users[e.UID]; e.Uname == "" && checkName(name) == nil {
+			e.Uname = name
+		}
+		if name := groups[e.GID]; e.Gname == "" && checkName(name) == nil {
+			e.Gname = name
+		}
 	}
 }
 

@@ -45,7 +45,7 @@ func FromRootless(m *Manifest) (*Manifest, error) {
 			e.Xattrs = nil
 		}
 	}
-	names.apply(out.Entries)
+	names.apply(out.Entries, nil, nil)
 	return out, out.Validate()
 }
 
@@ -68,7 +68,7 @@ func (c *conversion) rootless() error {
 		}
 		e.UID, e.GID = 0, 0
 	}
-	names.apply(out.Entries)
+	names.apply(out.Entries, nil, nil)
 	_, err := out.WriteTo(&c.text)
 	return err
 }

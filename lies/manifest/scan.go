@@ -26,6 +26,8 @@ type Options struct {
 	// NoNames leaves out Uname and Gname. Otherwise they come from the files etc/passwd and etc/group of the tree, if
 	// these are regular files of the tree that are not excluded; names that need escapes are left out.
 	NoNames bool
+	// Users and Groups are names of ids that the tree itself has no names for. Names that need escapes are left out.
+	Users, Groups map[uint32]string
 	// NoXattrs leaves out the attributes that are on the disk; claimed ones are in the manifest always.
 	NoXattrs bool
 	// KeepXattr decides by name which attributes on the disk are part of the tree. The default is DefaultXattr.
@@ -62,7 +64,7 @@ func Scan(ctx context.Context, root string, opts Options) (*Manifest, error) {
 		m.Entries[i] = n.entry
 	}
 	if !opts.NoNames {
-		names.apply(m.Entries)
+		names.apply(m.Entries, opts.Users, opts.Groups)
 	}
 	return m, nil
 }

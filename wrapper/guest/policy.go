@@ -51,6 +51,9 @@ type Bind struct {
 	From     string // host path
 	To       string // where the action sees it
 	ReadOnly bool   // what would change it fails with EROFS
+	// Names makes the bind stand for all names of the directory that begin with To's: /etc/passwd for /etc/passwd- and
+	// /etc/passwd.lock too, which are then files beside From.
+	Names bool
 }
 
 // A Verdict is what becomes of a path.

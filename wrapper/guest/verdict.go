@@ -32,7 +32,7 @@ func (k *Kernel) obey(p *Policy) {
 		k.namespace.Mount(vfs.Mount{To: "/", From: p.Root})
 	}
 	for _, b := range p.Binds {
-		k.namespace.Mount(vfs.Mount{To: b.To, From: b.From, ReadOnly: b.ReadOnly})
+		k.namespace.Mount(vfs.Mount{To: b.To, From: b.From, ReadOnly: b.ReadOnly, Names: b.Names})
 	}
 }
 

@@ -10,6 +10,13 @@ type Mount struct {
 	To       string // virtual path
 	From     string // host path
 	ReadOnly bool
+	Names    bool // other names of the directory that begin with To's belong to it too: To + "-" is From + "-"
+}
+
+// sibling returns what a name has behind that of a mount with Names; to is its place, or the file that is there.
+func (m *Mount) sibling(path, to string) (more string, ok bool) {
+	more, ok = strings.CutPrefix(path, to)
+	return more, ok && m.Names && more != "" && !strings.Contains(more, "/")
 }
 
 // A Namespace is a table of mounts. Where none is, a virtual path is the host's own. The zero value is the host as it is.
@@ -78,6 +85,8 @@ func (n *Namespace) Host(virtual string) (string, Mount) {
 	for i := len(n.mounts) - 1; i >= 0; i-- {
 		if m := &n.mounts[i]; IsWithin(virtual, m.To) {
 			return join(m.From, strings.TrimPrefix(virtual[len(m.To):], "/")), *m
+		} else if more, ok := m.sibling(virtual, m.To); ok {
+			return m.From + more, *m
 		}
 	}
 	return virtual, Mount{}
@@ -89,6 +98,9 @@ func (n *Namespace) Virtual(host string) (virtual string, ok bool) {
 	nearest := -1
 	for i := len(n.mounts) - 1; i >= 0; i-- {
 		m := &n.mounts[i]
+		if more, ok := m.sibling(host, m.From); ok {
+			return m.To + more, true
+		}
 		if IsWithin(host, m.From) && (nearest < 0 || len(m.From) > len(n.mounts[nearest].From)) && n.shows(m, host) {
 			nearest = i
 		}

@@ -1,0 +1,228 @@
+package wrapper
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/feign-build/feign/plugins"
+	"github.com/feign-build/feign/plugins/passwd"
+	"github.com/feign-build/feign/ptlib"
+	"github.com/feign-build/feign/wrapper/guest"
+)
+
+// confinePlugin is done on the thread that starts a plugin: it has no network, and neither has the plugin.
+func confinePlugin() error { return ptlib.DenyNetwork() }
+
+// openPolicies compiles the plan's policies, and puts the plan that they lead to in the place of the first.
+func (r *run) openPolicies(ctx context.Context) (err error) {
+	if r.policies, err = compilePolicies(ctx, r.plan, r.options); err != nil || r.policies == nil {
+		return err
+	}
+	r.plan = r.policies.apply(r.plan)
+	return nil
+}
+
+// guestPolicy is what the policies want of the emulated kernel; nil where there are none.
+func (r *run) guestPolicy() (*guest.Policy, error) {
+	ps := r.policies
+	if ps == nil {
+		return nil, nil
+	}
+	m := ps.merged
+	g := &guest.Policy{
+		Report: func(a guest.Access) {
+			ps.accesses = append(ps.accesses, plugins.Access{
+				Path: a.Path, PID: a.PID, Program: a.Program, Syscall: a.Sys.String(), Verdict: fromGuest[a.Verdict],
+			})
+		},
+		Resolve: func(paths []string) []guest.Verdict {
+			verdicts, err := ps.host.Resolve(context.Background(), paths)
+			if err != nil {
+				e := policyError(err).Message()
+				e.Level, e.Hint = LevelWarning, "the defaults of its dynamic rules hold from here on"
+				r.options.log(e)
+			}
+			out := make([]guest.Verdict, len(verdicts))
+			for i, v := range verdicts {
+				out[i] = toGuest[v]
+			}
+			return out
+		},
+	}
+	if m.Root != nil {
+		g.Root = m.Root.Path
+		if m.Root.Method == "namespace" {
+			g.Method = guest.RootNamespace
+		}
+	}
+	for _, b := range m.Binds {
+		g.Binds = append(g.Binds, guest.Bind{From: b.From, To: b.To, ReadOnly: b.ReadOnly})
+	}
+	for _, p := range m.Paths {
+		rule := guest.PathRule{Prefix: p.Prefix, Verdict: toGuest[p.Verdict]}
+		if p.Errno != "" {
+			n, ok := errnoByName(p.Errno)
+			if !ok {
+				return nil, &Error{What: "a plugin's rule for " + p.Prefix, Why: "there is no error " + quote(p.Errno)}
+			}
+			rule.Errno = n
+		}
+		g.Paths = append(g.Paths, rule)
+	}
+	for _, d := range m.Dynamic {
+		g.Paths = append(g.Paths, guest.PathRule{Prefix: d.Prefix, Verdict: guest.Ask})
+	}
+	for _, o := range m.Owners {
+		g.Owners = append(g.Owners, guest.OwnerRule{Prefix: o.Prefix, UID: o.UID, GID: o.GID})
+	}
+	for _, e := range m.Errnos {
+		sys, known := ptlib.ParseSys(e.Syscall)
+		n, ok := errnoByName(e.Errno)
+		if !known || !ok {
+			return nil, &Error{What: "a plugin's rule for " + e.Syscall, Why: "there is no such system call, or no error " + quote(e.Errno)}
+		}
+		g.Errnos = append(g.Errnos, guest.ErrnoRule{Sys: sys, Errno: n})
+	}
+	return g, ps.placeFiles(g)
+}
+
+var (
+	toGuest = map[plugins.Verdict]guest.Verdict{
+		plugins.Allow: guest.Allow, plugins.Report: guest.Report, plugins.Hide: guest.Hide, plugins.Deny: guest.Deny,
+	}
+	fromGuest = map[guest.Verdict]plugins.Verdict{
+		guest.Allow: plugins.Allow, guest.Report: plugins.Report, guest.Hide: plugins.Hide, guest.Deny: plugins.Deny,
+	}
+)
+
+// errnoByName finds an error of this machine's kernel.
+func errnoByName(name string) (unix.Errno, bool) {
+	const last = 4095 // MAX_ERRNO
+	for n := unix.Errno(1); n <= last; n++ {
+		if unix.ErrnoName(n) == name {
+			return n, true
+		}
+	}
+	return 0, false
+}
+
+// placeFiles binds the files that only the action sees: those of rules, which cannot be changed, and the account files,
+// which can. They lie in a directory of their own as long as the action runs.
+func (ps *policies) placeFiles(g *guest.Policy) error {
+	m := ps.merged
+	accounts := len(m.Users)+len(m.Groups) > 0
+	if accounts || len(m.Files) > 0 {
+		dir, err := os.MkdirTemp("", "feign-policy-")
+		if err != nil {
+			return &Error{What: "cannot make a directory for the files of plugins", Err: errno(err), Hint: "set TMPDIR"}
+		}
+		ps.scratch = dir
+	}
+	for i, f := range m.Files {
+		name := filepath.Join(ps.scratch, fmt.Sprintf("file-%d", i))
+		if err := place(name, f); err != nil {
+			return err
+		}
+		g.Binds = append(g.Binds, guest.Bind{From: name, To: f.Path, ReadOnly: true})
+	}
+	ps.accounts = m.Accounts
+	if accounts {
+		ps.accounts = filepath.Join(ps.scratch, "etc")
+		if err := os.Mkdir(ps.accounts, 0o755); err != nil {
+			return &Error{What: "cannot make the action's accounts", Err: errno(err)}
+		}
+		for _, f := range passwd.Files(m.Users, m.Groups) {
+			if err := place(filepath.Join(ps.accounts, filepath.Base(f.Path)), f); err != nil {
+				return err
+			}
+		}
+	}
+	if ps.accounts != "" {
+		for _, name := range append([]string{".pwd.lock"}, passwd.AccountFiles...) {
+			g.Binds = append(g.Binds, guest.Bind{From: filepath.Join(ps.accounts, name), To: "/etc/" + name, Names: true})
+		}
+	}
+	return nil
+}
+
+// place writes a file of a rule.
+func place(name string, f plugins.File) error {
+	if err := os.WriteFile(name, f.Data, 0o600); err != nil {
+		return &Error{What: "cannot write the file for " + f.Path, Err: errno(err)}
+	}
+	if err := os.Chmod(name, os.FileMode(f.Mode&0o777)|0o400); err != nil {
+		return &Error{What: "cannot write the file for " + f.Path, Err: errno(err)}
+	}
+	return nil
+}
+
+func (ps *policies) removeScratch() {
+	if ps.scratch != "" {
+		_ = os.RemoveAll(ps.scratch)
+	}
+}
+
+// ownerNames are the names of the action's accounts, as it left them, for owners that the tree itself has no names for.
+func (ps *policies) ownerNames() (users, groups map[uint32]string) {
+	if ps == nil || ps.accounts == "" {
+		return nil, nil
+	}
+	d, err := passwd.ReadDir(ps.accounts)
+	if err != nil {
+		return nil, nil // the plugin says so
+	}
+	users, groups = map[uint32]string{}, map[uint32]string{}
+	for _, u := range d.Users {
+		if _, ok := users[u.UID]; !ok {
+			users[u.UID] = u.Name
+		}
+	}
+	for _, g := range d.Groups {
+		if _, ok := groups[g.GID]; !ok {
+			groups[g.GID] = g.Name
+		}
+	}
+	return users, groups
+}
+
+// launched is the plan with what is really executed: where the action has files at other places than the host, the first
+// program is looked up as the action would.
+func (r *run) launched() (*Plan, error) {
+	if r.policies == nil || r.policies.merged.Root == nil && len(r.policies.merged.Binds) == 0 {
+		return r.plan, nil
+	}
+	p := *r.plan
+	names := []string{p.Argv[0]}
+	if !strings.Contains(p.Argv[0], "/") {
+		search, ok := lookupEnv(p.Env, "PATH")
+		if !ok {
+			search = defaultSearchPath
+		}
+		names = nil
+		for _, dir := range strings.Split(search, ":") {
+			names = append(names, inDir(p.Dir, filepath.Join(dir, p.Argv[0])))
+		}
+	}
+	var failed error
+	for _, name := range names {
+		path, argv, err := r.kernel.Command(p.Dir, append([]string{name}, p.Argv[1:]...))
+		if err != nil {
+			failed = err
+			continue
+		}
+		if len(argv) > 0 && argv[0] == name {
+			argv[0] = p.Argv[0]
+		}
+		p.exec, p.Argv = path, argv
+		if root := r.policies.merged.Root; root != nil {
+			p.Dir = filepath.Join(root.Path, p.Dir)
+		}
+		return &p, nil
+	}
+	return nil, &Error{What: p.Argv[0], Why: "cannot be executed in the action's root directory: " + errno(failed).Error(), Status: StatusNotFound}
+}

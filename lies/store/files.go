@@ -46,7 +46,7 @@ func (f *files) commit() error {
 	f.pending = nil
 	f.mu.Unlock()
 
-	f.settle(taken)
+	settle(taken)
 	// In the order of the table, so that a batch changes few pages.
 	keys := slices.SortedFunc(maps.Keys(taken), func(a, b lies.Key) int {
 		return cmp.Or(cmp.Compare(int64(a.Dev), int64(b.Dev)), cmp.Compare(int64(a.Ino), int64(b.Ino)))
@@ -54,7 +54,7 @@ func (f *files) commit() error {
 	var err error
 	for err == nil && len(keys) > 0 {
 		batch := keys[:min(len(keys), batchRecords)]
-		if err = f.db.transaction(func(tx *sql.Tx) error { return writeLies(tx, batch, taken) }); err == nil {
+		if err = f.db.transaction(func(tx *sql.Tx) error { return f.writeLies(tx, batch, taken) }); err == nil {
 			for _, key := range batch {
 				delete(taken, key)
 			}
@@ -73,27 +73,24 @@ func (f *files) commit() error {
 	return f.db.fail(err)
 }
 
-// settle makes the paths of lies real ones, and takes out what is out of scope.
-func (f *files) settle(changes map[lies.Key]*lies.Lie) {
+// settle makes the paths of lies real ones.
+func settle(changes map[lies.Key]*lies.Lie) {
 	var r resolver
-	for key, lie := range changes {
-		if lie == nil {
-			continue
-		}
-		if lie.Path = r.file(lie); !f.scope.Keeps(lie.Path) {
-			delete(changes, key)
+	for _, lie := range changes {
+		if lie != nil {
+			lie.Path = r.file(lie)
 		}
 	}
 }
 
-func writeLies(tx *sql.Tx, keys []lies.Key, changes map[lies.Key]*lies.Lie) error {
+func (f *files) writeLies(tx *sql.Tx, keys []lies.Key, changes map[lies.Key]*lies.Lie) error {
 	w, err := newFilesWriter(tx)
 	if err != nil {
 		return err
 	}
 	defer w.close()
 	for _, key := range keys {
-		if err := w.write(key, changes[key]); err != nil {
+		if err := w.writeInScope(&f.scope, key, changes[key]); err != nil {
 			return err
 		}
 	}
@@ -102,7 +99,7 @@ func writeLies(tx *sql.Tx, keys []lies.Key, changes map[lies.Key]*lies.Lie) erro
 
 // filesWriter holds the statements of one transaction.
 type filesWriter struct {
-	put, forget, putXattr, forgetXattrs *sql.Stmt
+	put, forget, putXattr, forgetXattrs, path, move *sql.Stmt
 }
 
 func newFilesWriter(tx *sql.Tx) (w *filesWriter, err error) {
@@ -115,6 +112,8 @@ func newFilesWriter(tx *sql.Tx) (w *filesWriter, err error) {
 		{&w.forget, "DELETE FROM files WHERE dev = ? AND ino = ?"},
 		{&w.putXattr, "INSERT INTO xattrs VALUES (?, ?, ?, ?, ?)"},
 		{&w.forgetXattrs, "DELETE FROM xattrs WHERE dev = ? AND ino = ?"},
+		{&w.path, "SELECT path FROM files WHERE dev = ? AND ino = ?"},
+		{&w.move, "UPDATE files SET path = ? WHERE dev = ? AND ino = ?"},
 	} {
 		if *s.stmt, err = tx.Prepare(s.text); err != nil {
 			w.close()
@@ -125,11 +124,31 @@ func newFilesWriter(tx *sql.Tx) (w *filesWriter, err error) {
 }
 
 func (w *filesWriter) close() {
-	for _, s := range []*sql.Stmt{w.put, w.forget, w.putXattr, w.forgetXattrs} {
+	for _, s := range []*sql.Stmt{w.put, w.forget, w.putXattr, w.forgetXattrs, w.path, w.move} {
 		if s != nil {
 			s.Close()
 		}
 	}
+}
+
+// writeInScope writes a change as far as the scope lets it: what the state has about a file that is out of scope stays as it is. Of
+// a file that was in scope and is no longer, what was known stays under its new path.
+func (w *filesWriter) writeInScope(scope *Scope, key lies.Key, lie *lies.Lie) error {
+	if scope.everything() || lie != nil && scope.Keeps(lie.Path) {
+		return w.write(key, lie)
+	}
+	dev, ino := int64(key.Dev), int64(key.Ino)
+	var was string
+	switch err := w.path.QueryRow(dev, ino).Scan(&was); {
+	case errors.Is(err, sql.ErrNoRows):
+		return nil
+	case err != nil || !scope.Keeps(was):
+		return err
+	case lie == nil:
+		return w.write(key, nil)
+	}
+	_, err := w.move.Exec(lie.Path, dev, ino)
+	return err
 }
 
 func (w *filesWriter) write(key lies.Key, lie *lies.Lie) error {

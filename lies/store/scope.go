@@ -34,6 +34,9 @@ func (s *Scope) Keeps(path string) bool {
 	return included > ignored
 }
 
+// everything reports whether all paths are in scope.
+func (s *Scope) everything() bool { return len(s.Include) == 0 && len(s.Ignore) == 0 }
+
 // Below reports whether path is dir or below it: /usr/lib64 is not below /usr/lib.
 func Below(path, dir string) bool {
 	rest, ok := strings.CutPrefix(path, strings.TrimSuffix(dir, "/"))

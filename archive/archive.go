@@ -62,7 +62,7 @@ func Write(ctx context.Context, w io.Writer, m *manifest.Manifest, root string, 
 	if o.Check {
 		return errors.New("archive: an archive can be checked by WriteFile only (or read it back and call Check)")
 	}
-	if !isImage(o.Format) && (o.Image.Architecture != "" || o.Image.Config != nil) {
+	if !IsImage(o.Format) && !o.Image.IsZero() {
 		return fmt.Errorf("archive: an image configuration for format %s (only %s and %s have a place for it)", o.Format, ociDir, ociTar)
 	}
 	switch o.Format {

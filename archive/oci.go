@@ -65,8 +65,11 @@ func ParseImage(r io.Reader) (Image, error) {
 	return Image(i), nil
 }
 
-// isImage reports whether a format is an image.
-func isImage(format string) bool { return format == ociDir || format == ociTar }
+// IsZero reports whether nothing is said.
+func (i Image) IsZero() bool { return i.Architecture == "" && i.Config == nil }
+
+// IsImage reports whether a format is an image, and so has a place for an [Image].
+func IsImage(format string) bool { return format == ociDir || format == ociTar }
 
 // descriptor is image-spec's descriptor.md. Its members, as all of an image's, are in the order of their names.
 type descriptor struct {

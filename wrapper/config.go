@@ -1,5 +1,7 @@
 package wrapper
 
+import "github.com/feign-build/feign/archive"
+
 // Config is the configuration of one action: what the TOML file, the flags
 // and --set said, over a set of defaults. The fields are the keys of the file;
 // docs/CONFIG.md has the table of all of them with their defaults.
@@ -61,10 +63,11 @@ type Manifest struct {
 
 // Archive says what is packed from the tree and its manifest.
 type Archive struct {
-	Path        string // "" writes none
-	Format      string // "" follows from Path's name
-	Epoch       Epoch  // EpochInherit is hermetic.epoch
-	Compression int    // level; 0 is the format's own default
+	Path        string        // "" writes none
+	Format      string        // "" follows from Path's name
+	Epoch       Epoch         // EpochInherit is hermetic.epoch
+	Compression int           // level; 0 is the format's own default
+	Image       archive.Image // what an OCI image has besides files
 }
 
 // Hermetic holds the controls that keep the caller's machine out.

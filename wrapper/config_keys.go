@@ -95,6 +95,8 @@ var keys = []*key{
 		"latest time in the archive; `inherit`: `hermetic.epoch`"},
 	{"archive", "compression", integer(func(c *Config) *int { return &c.Archive.Compression }, 0, 22),
 		"compression level; 0: the format's own"},
+	{"archive", "image", image(func(c *Config) *archive.Image { return &c.Archive.Image }),
+		"what an OCI image is and runs, as `feign pack --image` has it (ARCHIVES.md)"},
 
 	{"hermetic", "network", enum(func(c *Config) *Network { return &c.Hermetic.Network }, NetworkDeny, NetworkLoopback, NetworkAllow),
 		"how far sockets reach: Unix sockets only, this machine, everywhere"},

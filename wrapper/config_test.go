@@ -7,6 +7,8 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+
+	"github.com/feign-build/feign/archive"
 )
 
 // everyKey is a file that sets each key to something else than its defaults.
@@ -42,7 +44,8 @@ placeholders = true
 
 [archive]
 path        = "out.tar"
-format      = "tar.gz"
+format      = "oci.tar"
+image       = {architecture = "arm64", config = {User = "33", Cmd = ["/a"], ExposedPorts = {"80/tcp" = {}}}}
 epoch       = 12
 compression = 9
 
@@ -96,7 +99,7 @@ func TestParseConfigEveryKey(t *testing.T) {
 		{"identity", c.Identity, Identity{UID: 33, GID: 34, Groups: []uint32{4, 24}, Unknown: UnknownReal}},
 		{"state", c.State, State{Path: "state", Include: []string{"a"}, Ignore: []string{"b"}}},
 		{"manifest", c.Manifest, Manifest{Path: "out.mtree.zst", Root: "root", Exclude: []string{"*.tmp"}, Import: "in.mtree", Placeholders: true}},
-		{"archive", c.Archive, Archive{Path: "out.tar", Format: "tar.gz", Epoch: 12, Compression: 9}},
+		{"archive", c.Archive, Archive{Path: "out.tar", Format: "oci.tar", Epoch: 12, Compression: 9, Image: fullImage}},
 		{"hermetic", c.Hermetic, Hermetic{
 			Network: NetworkLoopback, Epoch: EpochNone, Timezone: "Europe/Berlin", Locale: "C", Hostname: "builder", CPUs: 2,
 			Inputs: []string{"/usr"}, Undeclared: UndeclaredReport, ASLR: true, Refuse: []string{"keyctl"},
@@ -172,6 +175,12 @@ func TestParseConfigErrors(t *testing.T) {
 		{"[hermetic]\nhostname = \"" + strings.Repeat("x", 65) + "\"", "f.toml:2: hermetic.hostname: want a name of 1 to 64 bytes, found the string"},
 		{"[hermetic]\nrefuse = [\"open\"]", `f.toml:2: hermetic.refuse: want an array, each element "bpf", "keyctl", "perf_event_open", "ptrace" or "userfaultfd", found ["open"]`},
 		{"[hermetic]\ncpus = 99999", "f.toml:2: hermetic.cpus: want a whole number, 0 to 8192, found the integer 99999"},
+		{"[archive.image]\nentrypoint = []", "f.toml:2: archive.image.entrypoint: want a table with architecture"},
+		{"[archive.image]\narchitecture = \"\"", "f.toml:2: archive.image.architecture: want a table with"},
+		{"[archive.image]\nconfig = {When = 2024-02-29}", "f.toml:2: archive.image.config: want a table with"},
+		{"[archive.image]\nconfig = {N = [1, nan]}", "f.toml:2: archive.image.config: want a table with"},
+		{"[archive.image]\nconfig = \"x\"", "f.toml:2: archive.image.config: want a table with"},
+		{"[[archive.image]]\n", "f.toml:1: archive.image: want a table with"},
 		{"[archive]\nformat = \"zip\"", `f.toml:2: archive.format: want "", "tar", `},
 		{"[action\n", `f.toml:2: expected '.' or ']' to end table name`},
 		{"[action]\na = 1\na = 2", "f.toml:3: Key 'action.a' has already been defined"},
@@ -220,6 +229,11 @@ func TestLoadConfig(t *testing.T) {
 }
 
 // --set reaches every key: what a key shows can be set again.
+// fullImage is the one of everyKey.
+var fullImage = archive.Image{Architecture: "arm64", Config: map[string]any{
+	"User": "33", "Cmd": []any{"/a"}, "ExposedPorts": map[string]any{"80/tcp": map[string]any{}},
+}}
+
 func TestSetReachesEveryKey(t *testing.T) {
 	full, err := ParseConfig("f", []byte(everyKey))
 	if err != nil {
@@ -259,6 +273,9 @@ func TestSet(t *testing.T) {
 		{"action.cwd=1\nw = 1", "action.cwd", `"1\nw = 1"`},
 		{"action.env.LANG=C", "action.env", `{LANG = "C"}`},
 		{"action.env.A.B=3", "action.env", `{"A.B" = "3"}`},
+		{"archive.image.architecture=riscv64", "archive.image", `{architecture = "riscv64"}`},
+		{"archive.image.config={Volumes = {\"/var\" = {}}, N = [1, 2.5]}", "archive.image", `{config = {N = [1, 2.5], Volumes = {"/var" = {}}}}`},
+		{"archive.image={config = {A = [{B = true}]}}", "archive.image", `{config = {A = [{B = true}]}}`},
 		{"action.rlimits.core=unlimited", "action.rlimits", `{core = "unlimited"}`},
 		{" trace.strict =true", "trace.strict", "true"},
 	} {

@@ -43,6 +43,7 @@ func (r *run) writeArchives(ctx context.Context, status int) (*manifest.Manifest
 		Format: p.Archive.Format,
 		Epoch:  p.Archive.Epoch.Time(),
 		Level:  p.Archive.Compression,
+		Image:  p.Archive.Image,
 		Lost:   func(l archive.Loss) { r.options.log(Message{Level: LevelWarning, What: l.String()}) },
 	})
 	if err != nil {

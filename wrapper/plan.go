@@ -69,6 +69,7 @@ type ArchivePlan struct {
 	Format      string // never "" when Path is set
 	Epoch       Epoch  // EpochNone, or the latest time in the archive; never EpochInherit
 	Compression int    // 0 is the format's own
+	Image       archive.Image
 }
 
 // Caller is what a plan takes from the process that asks for it.
@@ -172,6 +173,7 @@ func (c *Config) Plan(caller Caller, argv []string) (*Plan, error) {
 		Format:      c.Archive.Format,
 		Epoch:       c.Archive.Epoch,
 		Compression: c.Archive.Compression,
+		Image:       c.Archive.Image,
 	}
 	if p.Archive.Epoch == EpochInherit {
 		p.Archive.Epoch = epoch.value
@@ -180,6 +182,9 @@ func (c *Config) Plan(caller Caller, argv []string) (*Plan, error) {
 		if p.Archive.Format, err = formatOf(p.Archive.Path); err != nil {
 			return nil, err
 		}
+	}
+	if p.Archive.Path != "" && !p.Archive.Image.IsZero() && !archive.IsImage(p.Archive.Format) {
+		return nil, &Error{What: c.at("archive.image"), Why: "the archive is a " + p.Archive.Format, Hint: "set archive.format to oci or oci.tar"}
 	}
 	if p.Plugins, err = c.pluginPlans(caller); err != nil {
 		return nil, err

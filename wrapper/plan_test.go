@@ -89,7 +89,7 @@ func TestPlanResolves(t *testing.T) {
 			Path: "/work dir/out.mtree.zst", Root: "/work dir/root", Exclude: []string{"*.tmp"}, Epoch: EpochNone, Import: "/work dir/in.mtree",
 			Placeholders: true,
 		},
-		Archive: ArchivePlan{Path: "/work dir/out.tar", Format: "tar.gz", Epoch: 12, Compression: 9},
+		Archive: ArchivePlan{Path: "/work dir/out.tar", Format: "oci.tar", Epoch: 12, Compression: 9, Image: fullImage},
 		Trace:   Trace{Strict: true, Threads: 1, Mode: ModeStops},
 	}
 	if !reflect.DeepEqual(p, want) {
@@ -208,6 +208,7 @@ func TestPlanErrors(t *testing.T) {
 		{file: "[trace]\nmode = \"syscall\"\n", want: `f.toml:2: trace.mode: this version of feign has no mode "syscall" yet`},
 		{file: "[trace]\nthreads = 2\n", want: "f.toml:2: trace.threads: this version of feign has no tracer of several threads yet"},
 		{file: "[trace]\nmode = \"fast\"\n", want: `f.toml:2: trace.mode: this version of feign has no mode "fast" yet (leave it out)`},
+		{set: []string{"archive.path=x.tar", "archive.image={architecture=\"arm64\"}"}, want: "--set archive.image: the archive is a tar (set archive.format to oci or oci.tar)"},
 		{set: []string{"archive.path=x.zip"}, want: "archive.path /x.zip: its name tells no format (end it in one of .tar"},
 		{env: "SOURCE_DATE_EPOCH=yesterday", want: "SOURCE_DATE_EPOCH=yesterday: not a number of seconds from 0 to 253402300799 (unset it, or set hermetic.epoch)"},
 		{env: "SOURCE_DATE_EPOCH=253402300800", want: "SOURCE_DATE_EPOCH=253402300800: not a number"},

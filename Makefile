@@ -23,7 +23,7 @@ TOOLS = acl attr busybox-static cpio libcap2-bin procps rsync tar util-linux
 .DEFAULT_GOAL := help
 .PHONY: help build test lint race fuzz demo examples bench bench-doc bench-short bench-pack test-differential \
 	test-differential-c test-realinput test-nixlike test-reproduce test-gvisor test-nix nix-modules test-archives test-store test-386 test-vm \
-	test-vm-all test-windows torture generate deb clean
+	test-vm-all test-windows torture generate package clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-22s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,7 +49,7 @@ demo: build ## build a root file system as an ordinary user, twice the same
 	@examples/rootfs/demo.sh bin/feign
 
 examples: build ## the other examples
-	@examples/tarball/run.sh bin/feign
+	@test/scripts/sum.sh examples bin/feign examples/tarball/run.sh examples/ci/run.sh
 
 bench: build ## compare with native runs and with fakeroot (ROWS=stat,exec)
 	@test/scripts/install.sh fakeroot build-essential dpkg-dev
@@ -118,8 +118,8 @@ torture: build ## TORTURE (1000) rounds of a process tree that does everything a
 generate: ## files that are generated: docs/SYSCALLS.md, system call tables
 	$(GO) generate ./...
 
-deb: ## out/feign_VERSION_ARCH.deb (VERSION=1.2.3)
-	@packaging/deb.sh $(or $(VERSION),0.0.0) out
+package: ## packages in out/ (VERSION=1.2.3 FORMATS="deb rpm apk archlinux"; deb when none is named)
+	@packaging/package.sh $(or $(VERSION),0.0.0) out $(FORMATS)
 
 clean: ## remove what was built
 	rm -rf bin out examples/*/out

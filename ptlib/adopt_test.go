@@ -30,9 +30,9 @@ func init() {
 			fmt.Println(err)
 			return 1
 		}
-		tr := New(Options{Filter: f, Handler: &hooks{call: func(c *Call) { c.Answer(77) }}, Ending: func() {
+		tr := New(Options{Filter: f, Handler: &hooks{call: func(c *Call) { c.Answer(77) }}, Ending: func(last bool) {
 			time.Sleep(50 * time.Millisecond)
-			os.WriteFile(args[3], nil, 0o600)
+			os.WriteFile(args[3], strconv.AppendBool(nil, last), 0o600)
 		}})
 		attached := func() error {
 			_, err := fmt.Println("attached")
@@ -140,10 +140,13 @@ func (a *adopter) says(want string) {
 }
 
 // wasFirst reports an end of the command that its parent saw before the tracer had done its last duty.
-func (a *adopter) wasFirst() {
+func (a *adopter) wasFirst(last bool) {
 	a.t.Helper()
-	if _, err := os.Stat(a.marker); err != nil {
+	text, err := os.ReadFile(a.marker)
+	if err != nil {
 		a.t.Error("the parent learned of the end before the tracer was done:", err)
+	} else if string(text) != strconv.FormatBool(last) {
+		a.t.Errorf("the last of the tracees: %s", text)
 	}
 }
 
@@ -176,7 +179,7 @@ func TestAdopt(t *testing.T) {
 	a.says("attached")
 	proceed()
 	checkWait(t, cmd, out, "77\n77", 5)
-	a.wasFirst()
+	a.wasFirst(true)
 	a.says("status 0x500, 0 threads, <nil>")
 }
 
@@ -187,7 +190,7 @@ func TestAdoptKilled(t *testing.T) {
 	a.says("attached")
 	proceed()
 	checkWait(t, cmd, out, "77", -1)
-	a.wasFirst()
+	a.wasFirst(true)
 	a.says("status 0x9, 0 threads, <nil>")
 }
 
@@ -198,7 +201,7 @@ func TestAdoptLinger(t *testing.T) {
 	a.says("attached")
 	proceed()
 	cmd.Process.Wait()
-	a.wasFirst()
+	a.wasFirst(false)
 	a.says("status 0x0, 0 threads, <nil>")
 }
 
@@ -285,6 +288,6 @@ func TestHandOver(t *testing.T) {
 	a := startAdopter(t, "take over", pid, pid)
 	a.says("attached")
 	checkWait(t, cmd, bufio.NewReader(stdout), "77\n77", 6)
-	a.wasFirst()
+	a.wasFirst(true)
 	a.says("status 0x600, 0 threads, <nil>")
 }

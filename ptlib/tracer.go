@@ -46,9 +46,9 @@ type Options struct {
 	Filter  *Filter // put into the first tracee; its descendants inherit it. nil: none
 	Handler Handler
 	// Ending is called on the tracer's thread when the command's process has ended, and nobody can learn of that before it
-	// returns: neither its parent nor the Handler. It makes every stop one request dearer for as long as the command
-	// lives. nil: nobody is to be ahead.
-	Ending func()
+	// returns: neither its parent nor the Handler. last reports whether it is the last of the tracees. It makes every stop
+	// one request dearer for as long as the command lives. nil: nobody is to be ahead.
+	Ending func(last bool)
 }
 
 // A Tracer runs one command and all its descendants. Make one with New; Run may be called once.
@@ -204,6 +204,17 @@ func (tr *Tracer) Kill() {
 	tr.killed.Store(true)
 	for tid := range tr.threads {
 		unix.Kill(tid, unix.SIGKILL)
+	}
+}
+
+// Signal sends a signal to all processes of the tracees. It may be called from any goroutine.
+func (tr *Tracer) Signal(sig unix.Signal) {
+	tr.mu.Lock()
+	defer tr.mu.Unlock()
+	for tid, t := range tr.threads {
+		if tid == t.Tgid {
+			unix.Kill(tid, sig)
+		}
 	}
 }
 

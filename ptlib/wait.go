@@ -66,7 +66,7 @@ func (tr *Tracer) waitNext() (int, unix.WaitStatus, error) {
 		tr.stats.Requests++
 		if isEnd && tid == tr.root {
 			tr.ended = true
-			tr.options.Ending()
+			tr.options.Ending(len(tr.threads) == 1 && len(tr.embryos) == 0)
 		}
 		var status unix.WaitStatus
 		if isEnd {

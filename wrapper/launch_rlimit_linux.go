@@ -17,10 +17,24 @@ var rlimitNumbers = map[string]int{
 	"rttime": unix.RLIMIT_RTTIME, "sigpending": unix.RLIMIT_SIGPENDING, "stack": unix.RLIMIT_STACK,
 }
 
-// setRlimits sets the soft limits of a child that has not run yet. They hold
-// from its first instruction; the stack's size is a matter of the next execve
-// (fs/exec.c, bprm_mm_init takes the limit before).
+// setRlimits sets the soft limits of a process that has not run yet. They hold from its first instruction; the stack's size is
+// a matter of the next execve (fs/exec.c, bprm_mm_init takes the limit before).
 func setRlimits(pid int, limits map[string]Limit) error {
+	return eachRlimit(pid, limits, func(what string, resource int, lim *unix.Rlimit) error {
+		if err := unix.Prlimit(pid, resource, lim, nil); err != nil {
+			return &Error{What: what, Err: err}
+		}
+		return nil
+	})
+}
+
+// checkRlimits returns the error that setRlimits would for a child of this process.
+func checkRlimits(limits map[string]Limit) error {
+	return eachRlimit(0, limits, func(string, int, *unix.Rlimit) error { return nil })
+}
+
+// eachRlimit calls do with what is to be set for each of the limits.
+func eachRlimit(pid int, limits map[string]Limit, do func(what string, resource int, lim *unix.Rlimit) error) error {
 	for _, name := range slices.Sorted(maps.Keys(limits)) {
 		what := "action.rlimits." + name
 		resource, ok := rlimitNumbers[name]
@@ -40,8 +54,8 @@ func setRlimits(pid int, limits map[string]Limit) error {
 			}
 		}
 		lim.Cur = want
-		if err := unix.Prlimit(pid, resource, &lim, nil); err != nil {
-			return &Error{What: what, Err: err}
+		if err := do(what, resource, &lim); err != nil {
+			return err
 		}
 	}
 	return nil

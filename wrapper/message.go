@@ -1,6 +1,7 @@
 package wrapper
 
 import (
+	"encoding/json"
 	"errors"
 	"strings"
 
@@ -37,6 +38,22 @@ func (m Message) String() string {
 		s += " (" + m.Hint + ")"
 	}
 	return strings.ReplaceAll(s, "\n", "; ")
+}
+
+// Line returns the message as feign prints it, with its newline: as text, or as a JSON object with the members level, what, why
+// and hint.
+func (m Message) Line(asJSON bool) string {
+	if asJSON {
+		line, err := json.Marshal(m)
+		if err == nil { // strings alone: it cannot fail
+			return string(line) + "\n"
+		}
+	}
+	text := m.String()
+	if m.Level == LevelWarning {
+		text = "warning: " + text
+	}
+	return "feign: " + text + "\n"
 }
 
 // Error is an error of feign's own, as distinct from the action's failing.
@@ -94,6 +111,16 @@ type RunOptions struct {
 	// Lies are what the action starts with, and afterwards what it leaves; nil starts with none. Its owner hears of
 	// mismatches. It is not used where the plan names a state, which has its own.
 	Lies *lies.Index
+
+	// What follows is for [Detach] alone.
+
+	// Daemon is the command, without options, that begins a daemon: this program, such that it calls [Serve] with the
+	// arguments that follow.
+	Daemon []string
+	// Foreground leaves the daemon that is started in the session and the directory of the caller, with its standard streams.
+	Foreground bool
+	// JSON says how the daemon writes messages about the action to standard error, see [Message.Line].
+	JSON bool
 }
 
 // log sends m to o.Log, if there is one.

@@ -77,27 +77,17 @@ type run struct {
 	imported *imported // nil without --import
 	policies *policies // nil without plugins
 	command  int       // pid of the command, 0 before its start
+	ordered  *order    // what a daemon was told
 }
 
 // prepare makes the parts that a run consists of.
 func (r *run) prepare() error {
-	self, err := readSelf()
+	order, err := r.order()
 	if err != nil {
 		return err
 	}
-	if self.tracer != 0 {
-		return &Error{
-			What: "cannot trace the action",
-			Why:  fmt.Sprintf("feign is itself being traced, by %s, and a process has only one tracer", processName(self.tracer)),
-			Hint: "run feign outside of strace, gdb and feign",
-		}
-	}
-	config, err := r.guestConfig(self)
-	if err != nil {
+	if r.kernel, err = r.newKernel(order); err != nil {
 		return err
-	}
-	if r.kernel, err = guest.New(config); err != nil {
-		return &Error{What: "cannot set up the tracer", Err: err}
 	}
 	filter, err := r.kernel.Filter()
 	if err != nil {
@@ -107,45 +97,25 @@ func (r *run) prepare() error {
 	return nil
 }
 
-func (r *run) guestConfig(self selfStatus) (guest.Config, error) {
-	p := r.plan
-	c := guest.Config{
-		Lies: r.index,
-		UID:  p.Identity.UID, GID: p.Identity.GID, Groups: p.Identity.Groups,
-		UnknownReal: p.Identity.Unknown == UnknownReal,
-		Hostname:    p.Hostname,
-		Strict:      p.Trace.Strict,
-		Outranked:   self.filtered,
-		Tell:        func(line string) { r.options.log(Message{Level: LevelWarning, What: line}) },
+// newKernel makes the kernel that the action of the order sees.
+func (r *run) newKernel(o *order) (*guest.Kernel, error) {
+	c, err := o.config()
+	if err != nil {
+		return nil, err
 	}
-	var err error
-	if c.Policy, err = r.guestPolicy(); err != nil {
-		return c, err
-	}
-	c.ChownRefused = c.Outranked && chownRefused()
-	switch p.Network {
-	case NetworkDeny:
-		c.Network = guest.NetworkDeny
-	case NetworkLoopback:
-		c.Network = guest.NetworkLoopback
-	}
-	for _, name := range p.Refuse {
-		sys, ok := ptlib.ParseSys(name)
-		if !ok {
-			return c, &Error{What: "hermetic.refuse", Why: "there is no system call " + quote(name)}
-		}
-		c.Refuse = append(c.Refuse, sys)
-	}
-	// Of these the kernel answers what is not about lies. Where it lacks them, the other half is not to be had either.
-	c.Refuse = append(c.Refuse, ptlib.Missing(ptlib.SysSetxattrat, ptlib.SysGetxattrat, ptlib.SysListxattrat, ptlib.SysRemovexattrat,
-		ptlib.SysFileGetattr, ptlib.SysFileSetattr)...)
+	c.Lies = r.index
+	c.Tell = func(line string) { r.options.log(Message{Level: LevelWarning, What: line}) }
 	if r.state != nil {
 		c.Event = r.event
 	}
 	if r.options.Verbose {
 		c.Told = func(line string) { r.options.log(Message{Level: LevelLie, What: line}) }
 	}
-	return c, nil
+	k, err := guest.New(c)
+	if err != nil {
+		return nil, &Error{What: "cannot set up the tracer", Err: err}
+	}
+	return k, nil
 }
 
 // trace runs the command to the end of its last descendant.
@@ -198,13 +168,14 @@ func noTrace(err error) *Error {
 	}
 }
 
-func (r *run) logStats() {
-	s := r.tracer.Stats()
-	r.options.log(Message{Level: LevelInfo, What: "stats", Why: strings.Join([]string{
+func (r *run) logStats() { r.options.log(statsMessage(r.tracer.Stats(), r.index.Len(), r.policies)) }
+
+func statsMessage(s ptlib.Stats, lies int, policies *policies) Message {
+	return Message{Level: LevelInfo, What: "stats", Why: strings.Join([]string{
 		fmt.Sprintf("%d threads", s.Threads), fmt.Sprintf("%d stops", s.Stops), fmt.Sprintf("%d calls", s.Calls),
 		fmt.Sprintf("%d ptrace requests", s.Requests), fmt.Sprintf("%d memory transfers", s.Transfers),
-		fmt.Sprintf("%d injected calls", s.Injected), fmt.Sprintf("%d lies", r.index.Len()), r.policies.stats(),
-	}, ", ")})
+		fmt.Sprintf("%d injected calls", s.Injected), fmt.Sprintf("%d lies", lies), policies.stats(),
+	}, ", ")}
 }
 
 // A run is the tracer's Handler: calls are the guest kernel's business, processes as such are the run's.

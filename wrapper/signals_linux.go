@@ -24,7 +24,8 @@ type signals struct {
 	ch     chan os.Signal
 	done   chan struct{}
 	cancel context.CancelCauseFunc
-	after  func() // gives SIGTSTP back its action
+	after  func()            // gives SIGTSTP back its action
+	relay  func(unix.Signal) // sends a signal to what the command left, where somebody else knows that
 
 	mu      sync.Mutex
 	phase   signalPhase
@@ -118,6 +119,10 @@ func (s *signals) got(sig unix.Signal) {
 		}
 		s.send(s.command, sig)
 	case phaseLinger:
+		if s.relay != nil {
+			s.relay(sig)
+			return
+		}
 		for pid := range s.alive {
 			s.send(pid, sig)
 		}
@@ -148,6 +153,13 @@ func (s *signals) keep() {
 	for _, sig := range s.held {
 		s.got(sig)
 	}
+}
+
+// relayLinger says that somebody else knows the processes of the action.
+func (s *signals) relayLinger(relay func(unix.Signal)) {
+	s.mu.Lock()
+	s.relay = relay
+	s.mu.Unlock()
 }
 
 func (s *signals) enter(p signalPhase) {

@@ -83,6 +83,13 @@ func (c *cli) main(args []string) int {
 	case "-version", "--version":
 		name = "version"
 	}
+	if name == "daemon" { // nothing that a user could begin
+		if err := wrapper.Serve(args[1:]); err != nil {
+			c.report(err)
+			return wrapper.StatusOwn
+		}
+		return 0
+	}
 	cmd, ok := lookup(name)
 	if !ok {
 		c.report(usageError("unknown command \""+name+"\"", "feign help lists the commands"))

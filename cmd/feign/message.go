@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 
@@ -39,19 +38,5 @@ func messageOf(err error) wrapper.Message {
 	return wrapper.Message{Level: wrapper.LevelError, What: err.Error()}
 }
 
-// message prints one message as one line on standard error: as text, or as a
-// JSON object with the members level, what, why and hint.
-func (c *cli) message(m wrapper.Message) {
-	if c.jsonLog {
-		line, err := json.Marshal(m)
-		if err == nil { // strings alone: it cannot fail
-			fmt.Fprintf(c.stderr, "%s\n", line)
-		}
-		return
-	}
-	text := m.String()
-	if m.Level == wrapper.LevelWarning {
-		text = "warning: " + text
-	}
-	fmt.Fprintf(c.stderr, "feign: %s\n", text)
-}
+// message prints one message as one line on standard error.
+func (c *cli) message(m wrapper.Message) { fmt.Fprint(c.stderr, m.Line(c.jsonLog)) }

@@ -14,6 +14,7 @@ type runFlags struct {
 	config  string
 	dir     string
 	explain bool
+	detach  bool
 	options wrapper.RunOptions
 	changes []func(*wrapper.Config) error
 }
@@ -45,15 +46,13 @@ func cmdRun(c *cli, args []string) (int, error) {
 		o.changes = append(o.changes, func(cfg *wrapper.Config) error { return cfg.Set(expr) })
 		return nil
 	})
-	detach := f.Bool("detach", false, "leave the tracer behind as a daemon; not in this version")
+	f.BoolVar(&o.detach, "detach", false, "become the command, and leave the tracer behind as a daemon, as -s does")
+	f.BoolVar(&o.options.Foreground, "foreground", false, "leave a daemon that is started in this session, directory and output")
 	audit := f.String("audit", "", "write what the action read to `FILE`; not in this version")
 	if done, err := c.parse(f, args); done || err != nil {
 		return 0, err
 	}
-	switch {
-	case *detach:
-		return 0, unavailable("--detach", "detached runs")
-	case *audit != "":
+	if *audit != "" {
 		return 0, unavailable("--audit", "audit of inputs")
 	}
 	return c.run(&o, f.Args())
@@ -90,12 +89,16 @@ func (c *cli) run(o *runFlags, argv []string) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	o.options.Log = c.message
+	o.options.Log, o.options.JSON = c.message, c.jsonLog
 	if o.explain {
 		if err := plan.Explain(c.stdout); err != nil {
 			return 0, err
 		}
 		return 0, plan.ExplainPolicies(context.Background(), c.stdout, o.options)
+	}
+	o.options.Daemon = []string{os.Args[0], "daemon"}
+	if plan.State.Path != "" || o.detach {
+		return wrapper.Detach(context.Background(), plan, o.options)
 	}
 	return wrapper.Run(context.Background(), plan, o.options)
 }

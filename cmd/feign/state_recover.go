@@ -7,13 +7,23 @@ import (
 	"github.com/feign-build/feign/wrapper"
 )
 
-// stateStop ends the daemon of a state. An attached run has none: it ends with its command.
+// stateStop ends the daemon of a state.
 func stateStop(c *cli, args []string) (int, error) {
 	dir := args[0]
+	stopped, err := wrapper.StopDaemon(dir)
+	if err != nil {
+		return 0, err
+	}
 	who, err := store.Holder(dir)
 	switch {
 	case err != nil:
 		return 0, err
+	case stopped && who == "":
+		c.message(wrapper.Message{Level: wrapper.LevelInfo, What: "state " + dir, Why: "the daemon has ended"})
+		return 0, nil
+	case stopped: // by another one, for those who came meanwhile
+		c.message(wrapper.Message{Level: wrapper.LevelInfo, What: "state " + dir, Why: "the daemon has ended, and " + who + " has come after it"})
+		return 0, nil
 	case who != "":
 		return 0, &wrapper.Error{What: "state " + dir, Why: "has no daemon, but is in use by " + who, Hint: "it is free when that ends"}
 	}

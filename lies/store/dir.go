@@ -75,7 +75,7 @@ func isState(dir string) error {
 	}
 	for _, e := range list {
 		switch name := e.Name(); {
-		case name == lockFile, strings.HasPrefix(name, filesKind.file+".new"): // of a creation that was killed
+		case name == lockFile, name == SocketFile, strings.HasPrefix(name, filesKind.file+".new"): // of a creation that was killed
 		case strings.HasPrefix(name, filesKind.file), strings.HasPrefix(name, logKind.file):
 			return &Error{
 				What: filepath.Join(dir, filesKind.file), Kind: ErrCorrupt, Why: fmt.Sprintf("is missing, though %s is there", name),

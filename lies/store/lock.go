@@ -9,26 +9,51 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // lockFile is the file in a state whose flock(2) is the right to write the state. It tells who has it, for messages.
 const lockFile = "lock"
+
+// SocketFile is the socket in a state on which its daemon listens.
+const SocketFile = "sock"
 
 // A Lock is the right to be the one writer of a state. It belongs to the open file, not to the process: whoever inherits
 // File has it too, and it ends when the last of them has closed the file or is dead, however it died.
 type Lock struct {
 	dir  string
 	file *os.File
+	left string
 }
 
+// lockPatience is how long a lock is waited for that somebody else has. A daemon that leaves gives it back soon after its last
+// action has ended.
+const lockPatience = 2 * time.Second
+
 // Acquire locks the state in the directory dir. If there is no directory, it is made; if there is one, it must
-// be a state, or empty. what says what the caller is about to do, for others that come meanwhile: they get an Error of
-// kind ErrLocked that names it.
+// be a state, or empty. what says what the caller is about to do, for others that come meanwhile: they wait for two seconds,
+// and then get an Error of kind ErrLocked that names it.
 func Acquire(dir, what string) (*Lock, error) {
 	if err := makeDir(dir); err != nil {
 		return nil, err
 	}
-	return acquire(dir, what)
+	return acquire(dir, what, lockPatience)
+}
+
+// TryAcquire is Acquire without any waiting.
+func TryAcquire(dir, what string) (*Lock, error) {
+	if err := makeDir(dir); err != nil {
+		return nil, err
+	}
+	return acquire(dir, what, 0)
+}
+
+// AwaitAcquire is Acquire, and waits as long as it takes.
+func AwaitAcquire(dir, what string) (*Lock, error) {
+	if err := makeDir(dir); err != nil {
+		return nil, err
+	}
+	return acquire(dir, what, -1)
 }
 
 // AcquireExisting is Acquire for a state that must be there: else the error is of kind ErrNone.
@@ -36,16 +61,39 @@ func AcquireExisting(dir, what string) (*Lock, error) {
 	if err := mustExist(dir); err != nil {
 		return nil, err
 	}
-	return acquire(dir, what)
+	return acquire(dir, what, lockPatience)
 }
 
-func acquire(dir, what string) (*Lock, error) {
+// Gate makes the caller the only one that is between looking for a daemon and having one, in the state of the directory dir: it
+// waits until nobody else is. Closing the file opens the gate again. It is not the right to write.
+func Gate(dir string) (*os.File, error) {
+	if err := makeDir(dir); err != nil {
+		return nil, err
+	}
+	file, err := os.Open(dir)
+	if err == nil {
+		if err = flock(file, true); err != nil {
+			file.Close()
+		}
+	}
+	if err != nil {
+		return nil, &Error{What: "state " + dir, Why: "cannot be locked: " + err.Error(), Err: err}
+	}
+	return file, nil
+}
+
+// acquire waits for the lock up to a time, a negative one meaning without end.
+func acquire(dir, what string, patience time.Duration) (*Lock, error) {
 	path := filepath.Join(dir, lockFile)
 	file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return nil, &Error{What: "state " + dir, Err: err}
 	}
-	if err := flock(file); err != nil {
+	err = flock(file, patience < 0)
+	if errors.Is(err, errWouldBlock) && patience > 0 {
+		err = flockFor(file, patience)
+	}
+	if err != nil {
 		defer file.Close()
 		if errors.Is(err, errWouldBlock) {
 			return nil, &Error{
@@ -56,9 +104,39 @@ func acquire(dir, what string) (*Lock, error) {
 		return nil, &Error{What: path, Why: "cannot be locked: " + err.Error(), Err: err}
 	}
 	l := &Lock{dir: dir, file: file}
+	if last := holder(file); last != unknownHolder {
+		l.left = last
+	}
 	l.Describe(what)
 	return l, nil
 }
+
+// flockFor waits for a while. What is left of it when time is up ends with the file.
+func flockFor(file *os.File, patience time.Duration) error {
+	own, err := os.OpenFile(file.Name(), os.O_RDWR, 0) // a lock that comes too late is nobody's
+	if err != nil {
+		return err
+	}
+	done := make(chan error, 1)
+	go func() {
+		err := flock(own, true)
+		own.Close()
+		done <- err
+	}()
+	select {
+	case err := <-done:
+		if err != nil {
+			return err
+		}
+		return flock(file, false)
+	case <-time.After(patience):
+		return errWouldBlock
+	}
+}
+
+// Left tells who had the lock before and did not give it back, as a few words: a process that was killed, or a machine that lost
+// its power. "" if there is no such.
+func (l *Lock) Left() string { return l.left }
 
 // InheritLock makes a Lock of the file of one that another process acquired and handed over.
 func InheritLock(dir string, file *os.File) *Lock { return &Lock{dir: dir, file: file} }
@@ -96,7 +174,7 @@ func Holder(dir string) (string, error) {
 		return "", &Error{What: "state " + dir, Err: err}
 	}
 	defer file.Close()
-	switch err := flock(file); {
+	switch err := flock(file, false); {
 	case err == nil:
 		return "", nil
 	case errors.Is(err, errWouldBlock):
@@ -106,11 +184,13 @@ func Holder(dir string) (string, error) {
 	}
 }
 
+const unknownHolder = "another process"
+
 func holder(file *os.File) string {
 	text, _ := io.ReadAll(io.NewSectionReader(file, 0, 4096))
 	pid, what, ok := strings.Cut(strings.TrimSpace(string(text)), " ")
 	if _, err := strconv.Atoi(pid); err != nil || !ok {
-		return "another process" // that has just locked it
+		return unknownHolder // that has just locked it
 	}
 	return fmt.Sprintf("process %s (%s)", pid, oneLine(what))
 }

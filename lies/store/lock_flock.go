@@ -11,10 +11,14 @@ import (
 
 var errWouldBlock error = unix.EWOULDBLOCK
 
-// flock locks the file, without waiting.
-func flock(file *os.File) error {
+// flock locks the file, and waits for whoever has it if it is to.
+func flock(file *os.File, wait bool) error {
+	how := unix.LOCK_EX
+	if !wait {
+		how |= unix.LOCK_NB
+	}
 	for {
-		err := unix.Flock(int(file.Fd()), unix.LOCK_EX|unix.LOCK_NB)
+		err := unix.Flock(int(file.Fd()), how)
 		if !errors.Is(err, unix.EINTR) {
 			return err
 		}

@@ -10,4 +10,4 @@ import (
 var errWouldBlock = errors.New("locked")
 
 // flock refuses: what cannot be locked must not be written.
-func flock(*os.File) error { return errors.ErrUnsupported }
+func flock(*os.File, bool) error { return errors.ErrUnsupported }

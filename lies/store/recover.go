@@ -30,7 +30,7 @@ func Recover(dir string) (done []Recovery, err error) {
 	if err := mustExist(dir); err != nil && !errors.Is(err, ErrCorrupt) {
 		return nil, err
 	}
-	lock, err := acquire(dir, "feign state recover")
+	lock, err := acquire(dir, "feign state recover", lockPatience)
 	if err != nil {
 		return nil, err
 	}

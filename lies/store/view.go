@@ -49,7 +49,7 @@ func (k *kind) openCurrent(dir string) (*database, error) {
 	if err := d.close(); err != nil {
 		return nil, err
 	}
-	lock, err := acquire(dir, "bringing it to this version")
+	lock, err := acquire(dir, "bringing it to this version", lockPatience)
 	if err != nil {
 		return nil, err
 	}

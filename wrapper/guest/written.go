@@ -89,6 +89,10 @@ func (k *Kernel) settleWrites() {
 	}
 }
 
+// Settle takes from files what they have lost until now, so that what is claimed about them is complete. It is to be called on
+// the tracer's thread.
+func (k *Kernel) Settle() { k.settleWrites() }
+
 func (k *Kernel) readWrites() {
 	w := &k.writes
 	var events [4096]byte

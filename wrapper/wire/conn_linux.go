@@ -8,10 +8,9 @@ import (
 	"strconv"
 
 	"golang.org/x/sys/unix"
-)
 
-// socketName is the socket in the directory of a state.
-const socketName = "sock"
+	"github.com/feign-build/feign/lies/store"
+)
 
 // maxFiles is how many descriptors come with a message at most.
 const maxFiles = 2
@@ -39,6 +38,9 @@ func (c *Conn) Close() error { return unix.Close(c.fd) }
 
 // Hangup ends the connection for both sides, also for a goroutine that reads from it. Close is to follow.
 func (c *Conn) Hangup() { _ = unix.Shutdown(c.fd, unix.SHUT_RDWR) }
+
+// Done says that nothing more is sent from here.
+func (c *Conn) Done() { _ = unix.Shutdown(c.fd, unix.SHUT_WR) }
 
 // Peer returns who is at the other end: the process that has connected or listens. pid is 0 if it is in a pid namespace that
 // is not below ours; uid is that of our user namespace.
@@ -193,5 +195,5 @@ func inDir(dir string, do func(path string) error) error {
 		return err
 	}
 	defer unix.Close(fd)
-	return do("/proc/self/fd/" + strconv.Itoa(fd) + "/" + socketName)
+	return do("/proc/self/fd/" + strconv.Itoa(fd) + "/" + store.SocketFile)
 }

@@ -100,6 +100,7 @@ func (m *Ended) put(w *writer) {
 	}
 	w.number(m.Lies)
 	w.text(m.Failure)
+	w.truth(m.Killed)
 }
 
 func (m *Ended) get(r *reader) {
@@ -108,6 +109,7 @@ func (m *Ended) get(r *reader) {
 	}
 	m.Lies = r.number()
 	m.Failure = r.text()
+	m.Killed = r.truth()
 }
 
 func (m *Reserved) put(w *writer) { w.number(m.PID) }

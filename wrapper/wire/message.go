@@ -89,10 +89,10 @@ type Signal struct{ Number uint64 }
 
 // Ended says that the last process of the action is gone. A descriptor comes with it: a file that holds what is claimed.
 type Ended struct {
-	Stats [6]uint64 // see ptlib.Stats
-	Lies  uint64
-	// Failure is why the daemon ended the action; "" if it did not.
-	Failure string
+	Stats   [6]uint64 // see ptlib.Stats
+	Lies    uint64
+	Failure string // what went wrong on the daemon's side; "" if nothing did
+	Killed  bool   // the action was ended on account of that
 }
 
 func (*Refused) Type() Type  { return TypeRefused }

@@ -34,3 +34,16 @@ as_root tar --xattrs --xattrs-include='*' --numeric-owner -C "$work/unpacked" -x
 entries "$work/zoo.root" -x | grep -v dev/log >"$work/want"
 entries "$work/unpacked" -x >"$work/got"
 same 'reproduce: what GNU tar unpacks' "$work/want" "$work/got"
+
+# An archive of several frames is one to other programs.
+in_user sh -ec 'mkdir large; seq 3000000 >large/numbers
+	feign run -m large.mtree --root large -- true
+	for f in tar tar.zst; do feign pack -m large.mtree -C large -o "large.$f"; done'
+check 'reproduce: several frames' sh -c "[ \$(zstd -lv '$work/user/large.tar.zst' | sed -n 's/.*Zstandard Frames: //p') = 3 ]"
+tar -tvf "$work/user/large.tar" >"$work/want"
+for reader in tar bsdtar; do
+	$reader -tvf "$work/user/large.tar.zst" >"$work/got"
+	[ $reader = tar ] || $reader -tvf "$work/user/large.tar" >"$work/want"
+	same "reproduce: frames read by $reader" "$work/want" "$work/got"
+done
+check 'reproduce: frames read by zstd' sh -c "zstd -dc '$work/user/large.tar.zst' | cmp - '$work/user/large.tar'"

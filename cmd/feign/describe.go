@@ -23,6 +23,8 @@ func verbsOf(name string) []string {
 	switch name {
 	case "manifest":
 		return manifestVerbs().names()
+	case "plugin":
+		return pluginVerbs().names()
 	case "state":
 		return stateVerbs().names()
 	}

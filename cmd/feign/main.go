@@ -33,6 +33,7 @@ func commands() []command {
 		{"pack", "-m MANIFEST [-C TREE] -o ARCHIVE [OPTION...]", "make an archive of a tree as a manifest describes it", cmdPack},
 		{"manifest", "COMMAND ARG...", "look at manifests: " + manifestVerbs().String(), cmdManifest},
 		{"state", "COMMAND [OPTION]... STATE [ARG]...", "look into a state, and change it: " + stateVerbs().String(), cmdState},
+		{"plugin", "COMMAND [OPTION]... [ARG]", "look at policy plugins, and be one: " + pluginVerbs().String(), cmdPlugin},
 		{"fakeroot", "[OPTION]... [--] [CMD [ARG]...]", "be fakeroot: its options, and its save files", cmdFakeroot},
 		{"doctor", "[--json]", "tell whether actions can be run here, and what falls short", cmdDoctor},
 		{"completion", "bash|zsh|fish", "print what teaches a shell to complete feign's command line", cmdCompletion},

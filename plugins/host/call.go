@@ -16,6 +16,7 @@ type Error struct {
 	Why    string
 	Hint   string
 	died   bool // its process ended
+	policy bool // it is the policy's own answer
 }
 
 func (e *Error) Error() string {
@@ -76,7 +77,7 @@ func (h *Host) limited(ctx context.Context, m *member, call string, limit time.D
 		return &Error{Plugin: m.Name, Why: ended + " during " + call, died: true}
 	}
 	if errors.As(err, &status) {
-		return &Error{Plugin: m.Name, Why: call + ": " + oneLine(status)}
+		return &Error{Plugin: m.Name, Why: call + ": " + oneLine(status), policy: true}
 	}
 	return &Error{Plugin: m.Name, Why: fmt.Sprintf("the answer to %s is of no use: %s", call, oneLine(err))}
 }

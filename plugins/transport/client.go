@@ -76,8 +76,11 @@ func (e *StatusError) Error() string {
 	if e.Message == "" {
 		return "gRPC status " + strconv.Itoa(e.Code)
 	}
-	return clip(e.Message)
+	return clipTo(e.Message, maxStatus)
 }
+
+// maxStatus keeps what a plugin says one line that can be read, in bytes.
+const maxStatus = 500
 
 // Unimplemented is the gRPC status of a call that the plugin does not have.
 const Unimplemented = 12

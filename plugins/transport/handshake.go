@@ -57,10 +57,12 @@ func ParseHandshake(line string) (Handshake, error) {
 	return Handshake{Version, fields[3], fields[5]}, nil
 }
 
-func clip(s string) string {
+func clip(s string) string { return clipTo(s, 60) }
+
+func clipTo(s string, limit int) string {
 	s = strings.TrimSpace(s)
-	if len(s) > 60 {
-		return s[:57] + "..."
+	if len(s) > limit {
+		return s[:limit-3] + "..."
 	}
 	return s
 }

@@ -1,0 +1,66 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+
+	"github.com/feign-build/feign/plugins"
+	"github.com/feign-build/feign/plugins/transport"
+)
+
+// Plugins for scripts: programs of this binary, as all that scripts run.
+func init() {
+	programs["stamper"] = func() { servePolicy(scriptPolicy{}) }
+	programs["clasher"] = func() { servePolicy(scriptPolicy{}) }
+	programs["crasher"] = func() { fmt.Fprintln(os.Stderr, "no luck today"); os.Exit(3) }
+}
+
+func servePolicy(p plugins.Policy) {
+	if err := transport.Serve(p, os.Getenv, os.Stdout); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+// scriptPolicy makes rules of its configuration.
+type scriptPolicy struct{}
+
+func (scriptPolicy) Describe(context.Context) (plugins.Info, error) {
+	return plugins.Info{
+		Name: "script", Version: "1",
+		Kinds: []plugins.Kind{plugins.KindEnv, plugins.KindIdentity, plugins.KindErrno, plugins.KindUname, plugins.KindNetwork, plugins.KindPath},
+	}, nil
+}
+
+func (scriptPolicy) Compile(_ context.Context, b plugins.Build) (*plugins.Ruleset, error) {
+	var c struct {
+		Stamp string  `json:"stamp"`
+		UID   *uint32 `json:"uid"`
+		Errno string  `json:"errno"`
+		Node  string  `json:"node"`
+		Deny  string  `json:"deny"`
+	}
+	if err := b.DecodeConfig(&c); err != nil {
+		return nil, err
+	}
+	r := &plugins.Ruleset{Identity: plugins.Identity{UID: c.UID}, Uname: plugins.Uname{Nodename: c.Node}}
+	if c.Stamp != "" {
+		r.Env = []plugins.Env{{Name: "STAMP", Value: c.Stamp}}
+	}
+	if c.Errno != "" {
+		r.Errnos = []plugins.Errno{{Syscall: "sethostname", Errno: c.Errno}}
+	}
+	if c.Deny != "" {
+		r.Paths = []plugins.PathRule{{Prefix: b.Path(c.Deny), Verdict: plugins.Deny, Errno: "EIO"}}
+	}
+	return r, nil
+}
+
+func (scriptPolicy) Finish(_ context.Context, s plugins.Summary) ([]plugins.Diagnostic, error) {
+	list := []plugins.Diagnostic{{Severity: plugins.Note, What: fmt.Sprintf("ended with %d", s.Status)}}
+	if s.Status == 9 {
+		list = append(list, plugins.Diagnostic{Severity: plugins.Error, What: "nine is not allowed", Hint: "end otherwise"})
+	}
+	return list, nil
+}

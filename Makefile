@@ -97,7 +97,7 @@ nix-modules: ## nix/modules.hash, when go.mod or what is imported has changed
 	@rm -rf out/modules out/modules.log
 
 test-store: build ## states when power fails, disks are full, inode numbers come again; beside fakeroot and pseudo
-	@test/scripts/install.sh e2fsprogs fakeroot perl-base pseudo sqlite3
+	@test/scripts/install.sh attr e2fsprogs fakeroot perl-base pseudo sqlite3
 	@test/scripts/gotest.sh test-store ./test/store
 
 test-386: ## what traces, answers, remembers and packs as a 32-bit program, on any amd64 machine

@@ -96,8 +96,8 @@ nix-modules: ## nix/modules.hash, when go.mod or what is imported has changed
 	@$(GO) run ./nix/build hash out/modules | tee nix/modules.hash
 	@rm -rf out/modules out/modules.log
 
-test-store: build ## states when power fails, disks are full, inode numbers come again; beside fakeroot and pseudo
-	@test/scripts/install.sh attr e2fsprogs fakeroot perl-base pseudo sqlite3
+test-store: build ## states when power fails, disks are full, inode numbers come again; fakeroot's and pseudo's files, Debian's tools
+	@test/scripts/install.sh attr devscripts dpkg-dev e2fsprogs fakeroot make perl-base pseudo sqlite3
 	@test/scripts/gotest.sh test-store ./test/store
 
 test-386: ## what traces, answers, remembers and packs as a 32-bit program, on any amd64 machine

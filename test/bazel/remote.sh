@@ -24,40 +24,45 @@ done
 inside=(nsenter --net="/proc/$network/ns/net" --)
 "${inside[@]}" ip link set lo up
 
+# The worker runs actions as whoever has started it. It has a cache that is asked by gRPC, and one by HTTP.
 for who in root user; do
 	bazel4 "$who" shutdown # a server outside does not reach the worker
 	as "$who" mkdir -p "$work/$who/files" "$work/$who/store"
-	as "$who" java -Xmx512m -cp "$work/worker:/usr/share/bazel/A-server.jar" com.google.devtools.build.remote.worker.RemoteWorker \
-		--work_path="$work/$who/files" --cas_path="$work/$who/store" --listen_port=18980 --http_listen_port=18981 >"$work/$who/worker.log" 2>&1 &
+	as_words "$who"
+	"${words[@]}" java -Xmx512m -cp "$work/worker:/usr/share/bazel/A-server.jar" com.google.devtools.build.remote.worker.RemoteWorker \
+		--work_path="$work/$who/files" --cas_path="$work/$who/store" --listen_port=18980 --http_listen_port=18981 \
+		</dev/null >"$work/$who/worker.log" 2>&1 &
 	worker=$!
 	for _ in {1..300}; do
 		! grep -q 'Started HTTP cache server' "$work/$who/worker.log" || break
 		sleep 0.1
 	done
+
+	# The actions' results from a cache, and from there to a consumer in a sandbox.
+	for cache in grpc://127.0.0.1:18980 http://127.0.0.1:18981; do
+		name="$who, cache by ${cache%%:*}"
+		bazel4 "$who" clean
+		built "$name" bazel4 "$who" build --remote_cache="$cache" //rootfs:tree //rootfs:rootfs || continue
+		bazel4 "$who" clean
+		built "$name" bazel4 "$who" build --remote_cache="$cache" //rootfs:tree //rootfs:rootfs //cases:plain || continue
+		grep -qE 'processes: 2 remote cache hit.* 1 linux-sandbox' "$work/log" && ok "$name: taken from there" || bad "$name: not taken" "$work/log"
+		is "$name: the archive" "$(bin "$who")/rootfs/rootfs.tar.zst" "$want"
+		is "$name: of a tree" "$(bin "$who")/cases/plain.tar" "$work/plain/root.tar"
+	done
+
 	# Cases 1 and 4.
 	remote=(--remote_executor=grpc://127.0.0.1:18980 --noremote_accept_cached)
 	cells 4 "$who" remote '' "${remote[@]}"
 	cells 4 "$who" remote ', fake user name' "${remote[@]}" --sandbox_fake_username
-	results=$(bin "$who")
-	built "$who: remote: other cases" bazel4 "$who" build "${remote[@]}" --spawn_strategy=remote //cases:all &&
-		is "$who, remote: a tree" "$results/cases/plain.tar" "$work/plain/root.tar"
+	built "$who, remote: other cases" bazel4 "$who" build "${remote[@]}" --spawn_strategy=remote //cases:all &&
+		is "$who, remote: a tree" "$(bin "$who")/cases/plain.tar" "$work/plain/root.tar"
 	fails_with "$who, remote: a byte changed" 'bin/hello: sha256 is [0-9a-f]+, the manifest says' \
 		bazel4 "$who" build "${remote[@]}" --spawn_strategy=remote //cases:of_tampered_byte
-	# The actions' results, from the worker's caches, for a consumer in a sandbox.
-	for cache in grpc://127.0.0.1:18980 http://127.0.0.1:18981; do
-		name="$who, cache ${cache%%:*}"
-		bazel4 "$who" clean
-		built "$name" bazel4 "$who" build --remote_cache="$cache" //rootfs:tree //rootfs:rootfs || continue
-		bazel4 "$who" clean
-		built "$name" bazel4 "$who" build --remote_cache="$cache" //rootfs:tree //rootfs:rootfs //cases:plain --noremote_upload_local_results || continue
-		grep -qE 'processes: .*2 remote cache hit' "$work/log" && ok "$name: taken from there" || bad "$name: not taken" "$work/log"
-		is "$name: the archive" "$results/rootfs/rootfs.tar.zst" "$want"
-		is "$name: of a tree" "$results/cases/plain.tar" "$work/plain/root.tar"
-	done
+
 	bazel4 "$who" shutdown
 	kill "$worker"
 	wait "$worker" || :
 	worker=
 done
 kill "$network"
-inside=()
+network= inside=()

@@ -39,12 +39,17 @@ echo 'build --symlink_prefix=/ --nosandbox_debug --experimental_repository_disab
 
 # Where a command runs: the network namespace of the remote worker, when there is one.
 inside=()
+# as_words WHO: sets words to those that run a command as WHO. What is started in the background needs them, to be killed
+# by its own id and not by a subshell's.
+as_words() {
+	words=("${inside[@]}")
+	[ "$1" != user ] || words+=("${drop[@]}")
+	words+=("${clean[@]}" HOME="$work/$1" USER="$1" GOPROXY=off GOMODCACHE="$(go env GOMODCACHE)" FEIGN_GO="$(command -v go)")
+}
 as() {
-	local who=$1 step_down=()
-	shift
-	[ "$who" != user ] || step_down=("${drop[@]}")
-	"${inside[@]}" "${step_down[@]}" "${clean[@]}" HOME="$work/$who" USER="$who" GOPROXY=off GOMODCACHE="$(go env GOMODCACHE)" \
-		FEIGN_GO="$(command -v go)" "$@" </dev/null
+	local words
+	as_words "$1"
+	"${words[@]}" "${@:2}" </dev/null
 }
 
 workspace=$work/src/examples/bazel
@@ -72,6 +77,7 @@ leave() {
 		[ ! -d "$work/$who/2" ] || bazel2 "$who" shutdown || :
 	done
 	[ -z "${worker:-}" ] || kill "$worker" || :
+	[ -z "${network:-}" ] || kill "$network" || :
 	rm -rf "$work"
 }
 trap leave EXIT

@@ -31,7 +31,7 @@ bazel4 user clean
 built "disk cache: filled" bazel4 user build --disk_cache="$cache" //rootfs:all
 bazel4 user clean
 if built "disk cache: taken" bazel4 user build --disk_cache="$cache" //rootfs:all //cases:plain; then
-	grep -qE 'processes: .*[0-9]+ disk cache hit.*, 1 linux-sandbox' "$work/log" &&
+	grep -qE 'processes: .*[0-9]+ (disk|remote) cache hit.*, 1 linux-sandbox' "$work/log" &&
 		ok "disk cache: only the new consumer runs: $(grep -oE '[0-9]+ processes:.*' "$work/log" | head -n 1)" || bad "disk cache: more than the consumer ran" "$work/log"
 	is "disk cache: the archive" "$results/rootfs/rootfs.tar.zst" "$want"
 	is "disk cache: the archive of a tree from the cache" "$results/cases/plain.tar" "$work/plain/root.tar"
@@ -40,7 +40,7 @@ built "built again" bazel4 user build --disk_cache="$cache" //rootfs:all //cases
 	{ grep -qE ' 1 process: 1 internal' "$work/log" && ok "built again: nothing runs" || bad "built again: something ran" "$work/log"; }
 startup=(--output_base="$work/user/other")
 if built "second output base" bazel4 user build --disk_cache="$cache" //rootfs:all //cases:plain; then
-	grep -q 'disk cache hit' "$work/log" && ! grep -q 'processes: .*sandbox' "$work/log" && ok "second output base: everything from the cache" ||
+	grep -qE '(disk|remote) cache hit' "$work/log" && ! grep -q 'processes: .*sandbox' "$work/log" && ok "second output base: everything from the cache" ||
 		bad "second output base: something ran" "$work/log"
 	other=$work/user/other/execroot/example/bazel-out/k8-fastbuild/bin
 	is "second output base: the archive" "$other/rootfs/rootfs.tar.zst" "$want"

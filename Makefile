@@ -22,7 +22,7 @@ TOOLS = acl attr busybox-static cpio libcap2-bin procps rsync tar util-linux
 
 .DEFAULT_GOAL := help
 .PHONY: help build test lint race fuzz demo examples bench bench-doc bench-short bench-pack test-differential \
-	test-differential-c test-realinput test-nixlike test-reproduce test-gvisor test-nix nix-modules test-archives test-store test-386 test-vm \
+	test-differential-c test-realinput test-nixlike test-reproduce test-gvisor test-bazel test-nix nix-modules test-archives test-store test-386 test-vm \
 	test-vm-all test-windows torture generate package clean
 
 help: ## this list
@@ -86,6 +86,9 @@ test-reproduce: build ## one archive with one digest: shells, circumstances, Doc
 
 test-gvisor: build ## the same digest in gVisor
 	@test/reproduce/run gvisor
+
+test-bazel: build ## real Bazel, two versions: sandboxes, caches, remote execution, the build from source (BAZEL="reference trees")
+	@test/bazel/run
 
 test-nix: build ## a real Nix: flake, sandbox, stores; its derivations have the digests that all others have
 	@test/nix/run

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154 # sourced by run, which sets these
 # feign built by Bazel, without network and without rules for Go.
 
 # Case 7. Go's cache is the suite's own, so that the second build need not do all of the first again.

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154 # sourced by run, which sets these
 # The shorter list, with the oldest Bazel at hand.
 
 for strategy in linux-sandbox local; do

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154,SC2034 # sourced by run, which sets and reads these
 # What everything else is compared with: the example's action as real root runs it, and under feign without Bazel.
 
 script=$top/examples/bazel/rootfs/build.sh
@@ -9,7 +9,7 @@ tv "$work/real.tar" >"$work/real.txt"
 
 user_dir "$work/plain"
 (
-	cd "$work/plain"
+	cd "$work/plain" || exit
 	as_user sh -c 'umask 027; mkdir root; chmod 755 root'
 	as_user feign run -c "$work/src/bazel/hermetic.toml" --set hermetic.epoch=1735689600 --set manifest.root=root \
 		--set manifest.path=root.mtree --set archive.path=root.tar.zst --set action.env.ROOT=root -- \

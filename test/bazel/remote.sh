@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154 # sourced by run, which sets these
 # Bazel's own remote worker, from Debian's sources. It listens on all addresses, and so it gets a network of its own.
 
 "$top/test/scripts/install.sh" iproute2 openjdk-17-jdk-headless
@@ -45,7 +45,7 @@ for who in root user; do
 		built "$name" bazel4 "$who" build --remote_cache="$cache" //rootfs:tree //rootfs:rootfs || continue
 		bazel4 "$who" clean
 		built "$name" bazel4 "$who" build --remote_cache="$cache" //rootfs:tree //rootfs:rootfs //cases:plain || continue
-		grep -qE 'processes: 2 remote cache hit.* 1 linux-sandbox' "$work/log" && ok "$name: taken from there" || bad "$name: not taken" "$work/log"
+		holds "$name: taken from there" ran '2 remote cache hit.* 1 linux-sandbox'
 		is "$name: the archive" "$(bin "$who")/rootfs/rootfs.tar.zst" "$want"
 		is "$name: of a tree" "$(bin "$who")/cases/plain.tar" "$work/plain/root.tar"
 	done
@@ -62,7 +62,7 @@ for who in root user; do
 	bazel4 "$who" shutdown
 	kill "$worker"
 	wait "$worker" || :
-	worker=
+	worker=''
 done
 kill "$network"
-network= inside=()
+network='' inside=()

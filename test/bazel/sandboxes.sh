@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154 # sourced by run, which sets these
 # One archive, whatever a sandbox makes of user and file system.
 
 # Case 1, without the remote part.

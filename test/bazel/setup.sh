@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154 # sourced by run, which sets these
 # Sourced by run. Installs Bazel, puts the sources where both users can read them, and says how Bazel is run:
 #
 #   bazel4 WHO COMMAND...   Debian's, as WHO: root or user
@@ -104,6 +104,17 @@ fails_with() {
 	fi
 }
 
+# holds NAME CMD...: a command has to succeed. The log of Bazel's last command says why it does not.
+holds() {
+	if "${@:2}" >"$work/out" 2>&1; then
+		ok "$1"
+	else
+		bad "$1" "$work/log"
+	fi
+}
+# ran PATTERN: how the actions of the last build were run, in Bazel's words.
+ran() { grep -qE "INFO: [0-9]+ process(es)?: $1" "$work/log"; }
+
 sum() { sha256sum <"$1" | cut -d ' ' -f 1; }
 # is NAME FILE WANT: a file has the bytes that another one has, by digest.
 is() {
@@ -138,7 +149,7 @@ cells() {
 	"bazel$version" "$who" clean || bad "$name: clean" "$work/log"
 	built "$name" "bazel$version" "$who" build --spawn_strategy="$strategy" "$@" //rootfs:all //cases:requires_fakeroot //cases:reproduce ||
 		return 0
-	grep -qE "processes: .*[0-9]+ $strategy" "$work/log" || bad "$name: not the strategy that ran" "$work/log"
+	ran ".*[0-9]+ $strategy" || bad "$name: not the strategy that ran" "$work/log"
 	results=$(bin "$who" "$version")
 	is "$name: feign_action" "$results/rootfs/rootfs.tar.zst" "$want"
 	is "$name: tree, then feign_archive" "$results/rootfs/from_tree.tar.zst" "$want"

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2154,SC2034 # sourced by run, which sets and reads these
 # Trees that Bazel has carried, and what is made of them.
 
 built trees bazel4 user build --spawn_strategy=linux-sandbox //rootfs:all //cases:all || return 0
@@ -10,8 +10,7 @@ same "a tree in a sandbox: its archive lists what real root makes" "$work/real.t
 is "the manifest of a tree" "$results/rootfs/root.mtree" "$work/plain/root.mtree"
 as_user zstd -dc "$results/cases/manifest_only.mtree.zst" >"$work/only.mtree"
 is "a manifest alone" "$work/only.mtree" "$work/plain/root.mtree"
-as_user feign manifest verify --carried "$results/rootfs/root.mtree" "$results/rootfs/root" >"$work/log" 2>&1 &&
-	ok "feign manifest verify --carried" || bad "feign manifest verify --carried" "$work/log"
+holds "feign manifest verify --carried" as_user feign manifest verify --carried "$results/rootfs/root.mtree" "$results/rootfs/root"
 if find "$results/rootfs/root" -type l -lname '/*' -o -type p | grep -q .; then
 	bad "absolute links or FIFOs are left in the tree"
 else
@@ -22,8 +21,7 @@ same "tar within the action lists what real root makes" "$work/real.txt" "$work/
 tv "$results/cases/next.tar" | grep -v ' bin/hello' >"$work/next.txt"
 grep -v ' bin/hello' "$work/real.txt" >"$work/real-next.txt"
 same "an action that goes on: what it left alone" "$work/real-next.txt" "$work/next.txt"
-tv "$results/cases/next.tar" | grep -cE '^[-h]rws--x--x 7/7 ' | grep -qx 2 && ok "an action that goes on: what it changed" ||
-	bad "an action that goes on: what it changed"
+holds "an action that goes on: what it changed" test "$(tv "$results/cases/next.tar" | grep -cE '^[-h]rws--x--x 7/7 ')" = 2
 
 # Case 3: a cache, and a second output base.
 cache=$work/user/disk
@@ -31,17 +29,16 @@ bazel4 user clean
 built "disk cache: filled" bazel4 user build --disk_cache="$cache" //rootfs:all
 bazel4 user clean
 if built "disk cache: taken" bazel4 user build --disk_cache="$cache" //rootfs:all //cases:plain; then
-	grep -qE 'processes: .*[0-9]+ (disk|remote) cache hit.*, 1 linux-sandbox' "$work/log" &&
-		ok "disk cache: only the new consumer runs: $(grep -oE '[0-9]+ processes:.*' "$work/log" | head -n 1)" || bad "disk cache: more than the consumer ran" "$work/log"
+	holds "disk cache: only the new consumer runs" ran '.*[0-9]+ (disk|remote) cache hit.*, 1 linux-sandbox'
 	is "disk cache: the archive" "$results/rootfs/rootfs.tar.zst" "$want"
 	is "disk cache: the archive of a tree from the cache" "$results/cases/plain.tar" "$work/plain/root.tar"
 fi
-built "built again" bazel4 user build --disk_cache="$cache" //rootfs:all //cases:plain &&
-	{ grep -qE ' 1 process: 1 internal' "$work/log" && ok "built again: nothing runs" || bad "built again: something ran" "$work/log"; }
+if built "built again" bazel4 user build --disk_cache="$cache" //rootfs:all //cases:plain; then
+	holds "built again: nothing runs" ran '1 internal'
+fi
 startup=(--output_base="$work/user/other")
 if built "second output base" bazel4 user build --disk_cache="$cache" //rootfs:all //cases:plain; then
-	grep -qE '(disk|remote) cache hit' "$work/log" && ! grep -q 'processes: .*sandbox' "$work/log" && ok "second output base: everything from the cache" ||
-		bad "second output base: something ran" "$work/log"
+	holds "second output base: everything from the cache" ran '[0-9]+ (disk|remote) cache hit, [0-9]+ internal\.'
 	other=$work/user/other/execroot/example/bazel-out/k8-fastbuild/bin
 	is "second output base: the archive" "$other/rootfs/rootfs.tar.zst" "$want"
 	is "second output base: of a tree" "$other/cases/plain.tar" "$work/plain/root.tar"
@@ -56,9 +53,10 @@ fails_with 'a file that is missing' 'bin/hello: not in the tree' bazel4 user bui
 fails_with 'a link to a file of the machine' 'bin/hello: .* the manifest says' bazel4 user build //cases:of_tampered_link
 
 # Case 8, and what goes wrong otherwise.
-grep -q '^125$' "$results/cases/nested.txt" 2>/dev/null || built nested bazel4 user build //cases:nested
-grep -q '^feign: cannot trace the action: feign is itself being traced' "$results/cases/nested.txt" && grep -qx 125 "$results/cases/nested.txt" &&
-	ok "feign in feign: 125, and it says why" || bad "feign in feign" "$results/cases/nested.txt"
+nested=$results/cases/nested.txt
+built nested bazel4 user build //cases:nested || :
+holds "feign in feign: its status is 125" grep -qx 125 "$nested"
+holds "feign in feign: it says why" grep -q '^feign: cannot trace the action: feign is itself being traced' "$nested"
 fails_with "the command's status is the action's" '\(Exit 3\)' bazel4 user build //cases:fails
 fails_with 'the same without a sandbox' '\(Exit 3\)' bazel4 user build --spawn_strategy=local //cases:fails
 if [ -e "$results/cases/fails.tree" ]; then bad "a tree is left over"; else ok "no tree is left over, though it may not be read"; fi

@@ -1,3 +1,4 @@
+#!/bin/sh
 # The action: what only root may do, in the directory $ROOT. It knows nothing of feign.
 set -eu
 cd "$ROOT"

@@ -14,9 +14,9 @@ BUILD = $(GO) build -trimpath -buildvcs=false $(if $(VERSION),-ldflags '-X main.
 
 # What compares with real root, or changes the machine, has targets of its own.
 UNIT = $$($(GO) list ./... | grep -vE '/test/(differential|store|vm/machine)')
-# Where goroutines are started or locks held. What runs alone cannot race.
-CONCURRENT = $$(git grep -lE '"sync(/atomic)?"|^\s*go (func\b|[a-zA-Z.]+\()' -- '*.go' | grep -vE '^(test|bench)/' | \
-	xargs dirname | sort -u | sed 's,^,./,')
+# Where there is something to lock, and what calls it from several goroutines. What runs alone cannot race.
+CONCURRENT = $$($(GO) list -f '{{$$p := .ImportPath}}{{range .Imports}}{{if eq . "sync" "sync/atomic"}}{{println $$p}}{{end}}{{end}}' \
+	./... | grep . | grep -vE '/(test|bench)/' | sort -u) ./cmd/feign ./wrapper/guest
 DIFFERENTIAL = test/scripts/gotest.sh -timeout 20m
 TOOLS = acl attr busybox-static cpio libcap2-bin procps rsync tar util-linux
 
@@ -38,7 +38,7 @@ test: ## vet and unit tests: needs nothing but Go
 lint: ## gofmt, vet for each system, staticcheck, govulncheck
 	@test/scripts/lint.sh $(STATICCHECK) $(GOVULNCHECK)
 
-race: ## unit tests under the race detector, of packages with goroutines (needs a C compiler)
+race: ## unit tests under the race detector, of packages with locks (needs a C compiler)
 	@test/scripts/install.sh gcc libc6-dev
 	@CGO_ENABLED=1 test/scripts/gotest.sh -timeout 20m race -race -short $(CONCURRENT)
 

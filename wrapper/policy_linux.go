@@ -143,7 +143,11 @@ func (ps *policies) placeFiles(g *guest.Policy) error {
 		}
 	}
 	if ps.accounts != "" {
-		for _, name := range append([]string{".pwd.lock"}, passwd.AccountFiles...) {
+		names := []string{".pwd.lock"}
+		for _, name := range passwd.AccountFiles {
+			names = append(names, name, ".#"+name) // what systemd-sysusers writes first
+		}
+		for _, name := range names {
 			g.Binds = append(g.Binds, guest.Bind{From: filepath.Join(ps.accounts, name), To: "/etc/" + name, Names: true})
 		}
 	}

@@ -37,7 +37,8 @@ type Bind struct {
 	ReadOnly bool // what would change it fails with EROFS
 }
 
-// A PathRule is about a file and, if it is a directory, all below it.
+// A PathRule is about a file and, if it is a directory, all below it. A directory that is hidden or denied, and leads to a path
+// that another rule lets be seen, can be looked at all the same.
 type PathRule struct {
 	Prefix  string
 	Verdict Verdict

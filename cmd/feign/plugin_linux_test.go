@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"fmt"
+	"net"
 	"os"
+	"time"
 
 	"github.com/feign-build/feign/plugins"
 	"github.com/feign-build/feign/plugins/transport"
@@ -13,6 +15,8 @@ import (
 func init() {
 	programs["stamper"] = func() { servePolicy(scriptPolicy{}) }
 	programs["clasher"] = func() { servePolicy(scriptPolicy{}) }
+	programs["later"] = func() { servePolicy(laterPolicy{}) }
+	programs["networked"] = func() { servePolicy(networkedPolicy{}) }
 	programs["crasher"] = func() { fmt.Fprintln(os.Stderr, "no luck today"); os.Exit(3) }
 }
 
@@ -55,6 +59,23 @@ func (scriptPolicy) Compile(_ context.Context, b plugins.Build) (*plugins.Rulese
 		r.Paths = []plugins.PathRule{{Prefix: b.Path(c.Deny), Verdict: plugins.Deny, Errno: "EIO"}}
 	}
 	return r, nil
+}
+
+// laterPolicy ends while the action runs.
+type laterPolicy struct{ scriptPolicy }
+
+func (p laterPolicy) Compile(ctx context.Context, b plugins.Build) (*plugins.Ruleset, error) {
+	time.AfterFunc(300*time.Millisecond, func() { os.Exit(6) })
+	return p.scriptPolicy.Compile(ctx, b)
+}
+
+// networkedPolicy tells what sockets it can make.
+type networkedPolicy struct{ scriptPolicy }
+
+func (networkedPolicy) Compile(context.Context, plugins.Build) (*plugins.Ruleset, error) {
+	_, internet := net.Dial("udp", "127.0.0.1:9")
+	_, tcp := net.Listen("tcp6", "[::1]:0")
+	return &plugins.Ruleset{Env: []plugins.Env{{Name: "INTERNET", Value: fmt.Sprint(internet)}, {Name: "TCP6", Value: fmt.Sprint(tcp)}}}, nil
 }
 
 func (scriptPolicy) Finish(_ context.Context, s plugins.Summary) ([]plugins.Diagnostic, error) {

@@ -44,6 +44,27 @@ func (t *pathTrie[T]) find(path string) (value T, ok bool) {
 	return value, ok
 }
 
+// leadsTo reports whether something wanted is said of a path below this one.
+func (t *pathTrie[T]) leadsTo(path string, wanted func(T) bool) bool {
+	node := t
+	for part := range components(path) {
+		if node = node.children[part]; node == nil {
+			return false
+		}
+	}
+	return node.has(wanted)
+}
+
+// has reports whether something wanted is said of a path below.
+func (t *pathTrie[T]) has(wanted func(T) bool) bool {
+	for _, child := range t.children {
+		if child.set && wanted(child.value) || child.has(wanted) {
+			return true
+		}
+	}
+	return false
+}
+
 // components iterates over the names in a path.
 func components(path string) func(yield func(string) bool) {
 	return func(yield func(string) bool) {

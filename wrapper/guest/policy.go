@@ -77,7 +77,8 @@ func (v Verdict) String() string {
 	return fmt.Sprintf("verdict %d", v)
 }
 
-// A PathRule is about a file and, if it is a directory, all below it.
+// A PathRule is about a file and, if it is a directory, all below it. A directory that is hidden or denied, and leads to a
+// path that another rule lets be seen, can be looked at all the same: whoever goes there goes through it.
 type PathRule struct {
 	Prefix  string
 	Verdict Verdict

@@ -84,3 +84,16 @@ func TestPolicyCheck(t *testing.T) {
 		}
 	}
 }
+
+// A directory above what may be seen may be seen.
+func TestLeadsTo(t *testing.T) {
+	rules := newVerdicts([]PathRule{{Prefix: "/", Verdict: Deny}, {Prefix: "/usr/lib", Verdict: Allow}, {Prefix: "/etc/secret", Verdict: Hide}})
+	visible := func(r PathRule) bool { return r.Verdict < Hide }
+	for path, want := range map[string]bool{
+		"/": true, "/usr": true, "/usr/lib": false, "/usr/lib/x": false, "/usr/bin": false, "/etc": false, "/etc/secret": false, "/u": false,
+	} {
+		if got := rules.leadsTo(path, visible); got != want {
+			t.Errorf("%s: %v", path, got)
+		}
+	}
+}

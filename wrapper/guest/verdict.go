@@ -46,6 +46,9 @@ func (k *Kernel) judge(t *task, c *ptlib.Call, r *vfs.Result) unix.Errno {
 		return 0
 	}
 	rule.Verdict = k.asked(rule.Verdict, r.Virtual)
+	if rule.Verdict >= Hide && k.verdicts.leadsTo(r.Virtual, func(r PathRule) bool { return r.Verdict < Hide }) {
+		return 0
+	}
 	switch rule.Verdict {
 	case Report:
 		k.reportAccess(t, c, r.Virtual, Report)
@@ -88,7 +91,7 @@ func (k *Kernel) reportAccess(t *task, c *ptlib.Call, path string, v Verdict) {
 // hides reports whether the action is not to see the name of a file in its directory.
 func (k *Kernel) hides(path string) bool {
 	rule, ok := k.verdicts.find(path)
-	return ok && k.asked(rule.Verdict, path) == Hide
+	return ok && k.asked(rule.Verdict, path) == Hide && !k.verdicts.leadsTo(path, func(r PathRule) bool { return r.Verdict < Hide })
 }
 
 // hidesAny reports whether any name is hidden.

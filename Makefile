@@ -21,7 +21,7 @@ DIFFERENTIAL = test/scripts/gotest.sh -timeout 20m
 TOOLS = acl attr busybox-static cpio libcap2-bin procps rsync tar util-linux
 
 .DEFAULT_GOAL := help
-.PHONY: help build test lint race fuzz demo examples bench bench-doc bench-short bench-pack test-differential \
+.PHONY: help build test lint race fuzz demo examples bench bench-doc bench-short bench-state bench-pack test-differential \
 	test-differential-c test-realinput test-nixlike test-reproduce test-gvisor test-bazel test-nix nix-modules test-archives test-store test-386 test-vm \
 	test-vm-all test-windows torture generate package clean
 
@@ -60,6 +60,10 @@ bench-short: ## the same with small inputs: whether it runs
 
 bench-doc: ## the same, written to docs/BENCHMARKS.md
 	@$(MAKE) -s bench BENCHFLAGS='-doc docs/BENCHMARKS.md'
+
+bench-state: ## lies recorded with and without the log, and a million of them loaded
+	@$(GO) test ./lies/store -run '^$$' -bench Record -benchtime 100000x
+	@$(GO) test ./lies/store -run '^$$' -bench Load -benchtime 1x -timeout 20m
 
 bench-pack: build ## feign pack beside tar | zstd -T2 and bsdtar, on 20,000 files
 	@test/archives/speed

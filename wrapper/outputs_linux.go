@@ -2,6 +2,8 @@ package wrapper
 
 import (
 	"context"
+	"slices"
+	"strings"
 
 	"github.com/feign-build/feign/archive"
 	"github.com/feign-build/feign/lies/manifest"
@@ -73,6 +75,7 @@ func (r *run) scan(ctx context.Context) (*manifest.Manifest, error) {
 	m, err := manifest.Scan(ctx, p.Manifest.Root, o)
 	if err == nil && r.policies != nil {
 		m.Header = append(m.Header, manifest.Field{Key: "policy", Value: r.policies.digest()})
+		slices.SortFunc(m.Header, func(a, b manifest.Field) int { return strings.Compare(a.Key, b.Key) })
 	}
 	if err == nil && r.imported != nil {
 		r.imported.restore(m, o.Epoch)

@@ -75,3 +75,16 @@ as_root unshare -m sh -c 'umount -l /sys/fs/cgroup; mount -t cgroup2 none /sys/f
 	sed -i "s/\"terminal\": true/\"terminal\": false/" "$1/config.json"
 	crun --root "$2" --cgroup-manager=disabled run --bundle "$1" "feign-archives-$$"' sh "$work/bundle" "$work/crun" >"$work/got" 2>&1 || :
 same 'oci: crun runs it' "$work/want" "$work/got"
+
+# A layer upon others: whiteouts of both kinds and a capability, as bsdtar reads and unpacks them.
+in_user "$feign" run -m layer.mtree --root layer -- sh -ec 'mkdir layer; cd layer; : >.wh.gone; mknod hidden c 0 0; cp /bin/true ping; setcap cap_net_raw+ep ping'
+in_user "$feign" pack -m layer.mtree -C layer --epoch 1000000000 -o layer.oci
+layer=$(cd "$work/user/layer.oci/blobs/sha256" && for b in *; do ! gzip -qt "$b" 2>/dev/null || echo "$PWD/$b"; done)
+printf '%s\n' '-rw-r--r-- 0 0 0 0 .wh.gone' 'crw-r--r-- 0 0 0 0,0 hidden' >"$work/want"
+TZ=UTC bsdtar -tvf "$layer" .wh.gone hidden 2>&1 | awk '{ print $1, $2, $3, $4, $5, $NF }' >"$work/got"
+same 'oci: whiteouts, read by bsdtar' "$work/want" "$work/got"
+mkdir "$work/layer"
+check 'oci: bsdtar unpacks the layer' bsdtar -C "$work/layer" --xattrs -xpf "$layer"
+echo 'ping cap_net_raw=ep' >"$work/want"
+(cd "$work/layer" && getcap ping) >"$work/got" 2>&1
+same 'oci: the capability in the layer' "$work/want" "$work/got"

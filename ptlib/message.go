@@ -56,6 +56,18 @@ func (c *Call) WriteMessage(addr uint64, m *Message, control uint64) unix.Errno 
 	return c.Thread.WriteMemory(addr, raw[:m.size])
 }
 
+// WriteMessageTo writes the message with another address of the socket that it is for.
+func (c *Call) WriteMessageTo(addr uint64, m *Message, name uint64, nameLen uint32) unix.Errno {
+	raw := m.raw
+	if w := wordSize(c.ABI); w == 4 {
+		nativeEndian.PutUint32(raw[0:], uint32(name))
+	} else {
+		nativeEndian.PutUint64(raw[0:], name)
+	}
+	nativeEndian.PutUint32(raw[wordSize(c.ABI):], nameLen)
+	return c.Thread.WriteMemory(addr, raw[:m.size])
+}
+
 // Credentials is struct ucred: who is at the other end of a unix socket. It is the same on every ABI.
 type Credentials struct {
 	PID      int32

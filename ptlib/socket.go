@@ -80,6 +80,19 @@ func (c *Call) SetSocketArgs(s SocketArgs, at uint64) unix.Errno {
 	return 0
 }
 
+// SubstituteSocketArgs is SetSocketArgs that changes Args too, as Substitute does.
+func (c *Call) SubstituteSocketArgs(s SocketArgs, at uint64) unix.Errno {
+	errno := c.SetSocketArgs(s, at)
+	switch {
+	case errno != 0:
+	case c.Sys == SysSocketcall:
+		c.Args[1] = at
+	default:
+		c.Args = s.Args
+	}
+	return errno
+}
+
 // A SocketAddress is what a tracee calls the other end of a socket, or its own.
 type SocketAddress struct {
 	Family uint16     // unix.AF_*

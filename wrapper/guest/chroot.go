@@ -24,26 +24,10 @@ func chroot(k *Kernel, t *task, c *ptlib.Call) {
 		c.Fail(errno)
 		return
 	}
-	var place vfs.Place
-	if t.viewed() {
-		place = t.places[0]
-	} else {
-		// The path was not looked at before, since the task sees the host.
-		text, errno := c.Thread.ReadPath(c.Args[0])
-		if errno != 0 {
-			return // the kernel says what is wrong
-		}
-		if len(text) == 0 {
-			c.Fail(unix.ENOENT)
-			return
-		}
-		host := &task{thread: t.thread, cred: t.cred, proc: t.proc, fs: &fsContext{root: "/"}}
-		r, errno := k.lookup(host, atFDCWD, string(text), vfs.Follow, 0)
-		if errno != 0 {
-			c.Fail(errno)
-			return
-		}
-		place = r.Place
+	place, errno := k.place(t, c, 0, c.Args[0])
+	if errno != 0 {
+		c.Fail(errno)
+		return
 	}
 	k.look(c, at, func(k *Kernel, t *task, c *ptlib.Call, in *inode) {
 		errno := mayChroot(t, in)
@@ -73,8 +57,12 @@ func mayChroot(t *task, in *inode) unix.Errno {
 
 // chrootTo gives the task another root directory.
 func (k *Kernel) chrootTo(t *task, c *ptlib.Call, place vfs.Place) unix.Errno {
-	if place.Virtual == "" {
-		return unix.EPERM // a directory that no path leads to
+	if place.Virtual == "" { // outside of the task's root directory: no wall, as chroot(2)
+		virtual, ok := k.namespace.Virtual(place.Host, "/")
+		if !ok {
+			return unix.EPERM // no path leads there
+		}
+		place.Virtual = virtual
 	}
 	if place.Virtual == "/" && !t.viewed() && len(k.namespace.Mounts()) == 0 {
 		return 0

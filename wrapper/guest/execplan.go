@@ -186,6 +186,9 @@ func (k *Kernel) execViewed(t *task, c *ptlib.Call, tg target) {
 		c.Fail(errno)
 		return
 	}
+	if tg.byFD {
+		p.load.Comm = commOf(place.Host) // since Linux 6.14 (fs/exec.c, begin_new_exec); the descriptor's number before
+	}
 	arg, argv := 0, 1
 	if c.Sys == ptlib.SysExecveat {
 		arg, argv = 1, 2
@@ -222,8 +225,8 @@ func (k *Kernel) programOf(t *task, c *ptlib.Call, tg target) (place vfs.Place, 
 			return place, "", false // ELOOP
 		}
 	}
-	if t.named == "" {
-		return place, "", false
+	if t.places[0].Host == "" {
+		return place, "", false // the kernel says what is wrong
 	}
 	name = t.named
 	if !path.IsAbs(name) && tg.dirfd != atFDCWD {

@@ -64,11 +64,12 @@ type Kernel struct {
 	passing *ptlib.Filter   // for tasks that receive credentials with messages
 	caller  Caller
 
-	namespace vfs.Namespace       // what tasks see that have other files than the host's
-	verdicts  *pathTrie[PathRule] // nil: there are none
-	answers   map[string]Verdict  // of Policy.Resolve
-	reported  map[string]bool     // paths that were told of
-	first     *execPlan           // what the action's first program is, see Command
+	namespace   vfs.Namespace       // what tasks see that have other files than the host's
+	verdicts    *pathTrie[PathRule] // nil: there are none
+	answers     map[string]Verdict  // of Policy.Resolve
+	reported    map[string]bool     // paths that were told of
+	first       *execPlan           // what the action's first program is, see Command
+	socketNames socketNames
 
 	orphans orphans
 	writes  writes
@@ -107,7 +108,7 @@ func New(config Config) (*Kernel, error) {
 			return nil, fmt.Errorf("policy: %w", err)
 		}
 	}
-	k := &Kernel{config: config, lies: config.Lies, widened: make(map[lies.Key]widened)}
+	k := &Kernel{config: config, lies: config.Lies, widened: make(map[lies.Key]widened), socketNames: make(socketNames)}
 	if k.caller = CallerFromOS(); config.Caller != nil {
 		k.caller = *config.Caller
 	}

@@ -12,82 +12,11 @@ import (
 // Calls that are refused with EPERM after their arguments were looked at, as the kernel does: programs that probe tell a
 // missing directory from a missing privilege.
 var machineRows = flat(
-	emulate("machine", "EPERM, as to root in a container, after the kernel's checks of the path: an action that believes in a "+
-		"mount would find other files there", mount, ptlib.SysMount),
-	emulate("machine", "as mount; what is no mount is EINVAL", umount, ptlib.SysUmount, ptlib.SysUmount2),
-	emulate("machine", "as mount", pivotRoot, ptlib.SysPivotRoot),
 	emulate("machine", "EPERM, after the check of its magic numbers", reboot, ptlib.SysReboot),
 	emulate("machine", "EPERM, from the kernel: an action that believed to have set the clock would see that it did not; root "+
 		"itself, as a caller, is refused too", setClock,
 		ptlib.SysSettimeofday, ptlib.SysStime, ptlib.SysClockSettime, ptlib.SysClockSettime64),
 )
-
-// mount is fs/namespace.c do_mount, as far as the target's path.
-func mount(k *Kernel, t *task, c *ptlib.Call) {
-	at := byPath(c.Args[1])
-	if errno := k.mayReach(t, c, at); errno != 0 {
-		c.Fail(errno)
-		return
-	}
-	k.look(c, at, func(_ *Kernel, _ *task, c *ptlib.Call, _ *inode) { c.Fail(unix.EPERM) })
-}
-
-const umountFlags = unix.MNT_FORCE | unix.MNT_DETACH | unix.MNT_EXPIRE | unix.UMOUNT_NOFOLLOW
-
-// umount is fs/namespace.c ksys_umount and can_umount. The older call has no flags.
-func umount(k *Kernel, t *task, c *ptlib.Call) {
-	at := byPath(c.Args[0])
-	if c.Sys == ptlib.SysUmount2 {
-		flags := uint32(c.Args[1])
-		if flags&^umountFlags != 0 {
-			c.Fail(unix.EINVAL)
-			return
-		}
-		if flags&unix.UMOUNT_NOFOLLOW != 0 {
-			at = byLink(c.Args[0])
-		}
-	}
-	if errno := k.mayReach(t, c, at); errno != 0 {
-		c.Fail(errno)
-		return
-	}
-	k.look(c, at, func(k *Kernel, t *task, c *ptlib.Call, in *inode) {
-		if t.cred.Capable(cred.CAP_SYS_ADMIN) && !k.isMount(c, in) {
-			c.Fail(unix.EINVAL)
-			return
-		}
-		c.Fail(unix.EPERM)
-	})
-}
-
-// isMount reports whether a file is where a file system is mounted, or whether that cannot be known.
-func (k *Kernel) isMount(c *ptlib.Call, in *inode) bool {
-	r, errno := k.reach(c, in)
-	if errno != 0 {
-		return true
-	}
-	defer r.close()
-	var stx unix.Statx_t
-	if unix.Statx(r.fd, "", unix.AT_EMPTY_PATH, 0, &stx) != nil || stx.Attributes_mask&unix.STATX_ATTR_MOUNT_ROOT == 0 {
-		return true
-	}
-	return stx.Attributes&unix.STATX_ATTR_MOUNT_ROOT != 0
-}
-
-// pivotRoot is fs/namespace.c sys_pivot_root, as far as the path of the new root.
-func pivotRoot(k *Kernel, t *task, c *ptlib.Call) {
-	if !t.cred.Capable(cred.CAP_SYS_ADMIN) {
-		c.Fail(unix.EPERM)
-		return
-	}
-	k.look(c, byPath(c.Args[0]), func(_ *Kernel, _ *task, c *ptlib.Call, in *inode) {
-		if !in.isDir() {
-			c.Fail(unix.ENOTDIR)
-			return
-		}
-		c.Fail(unix.EPERM)
-	})
-}
 
 // reboot is kernel/reboot.c sys_reboot, without its end.
 func reboot(_ *Kernel, t *task, c *ptlib.Call) {

@@ -19,7 +19,12 @@ import (
 
 // openedProc is told that a tracee has opened a path below /proc. It is called at the end of the call.
 func (k *Kernel) openedProc(c *ptlib.Call, name []byte, fd int) {
-	if _, shown := procTexts[string(name[bytes.LastIndexByte(name, '/')+1:])]; shown {
+	file := name[bytes.LastIndexByte(name, '/')+1:]
+	_, shown := procTexts[string(file)]
+	if !shown && taskOf(c.Thread).viewed() {
+		_, shown = pathTexts[string(file)]
+	}
+	if shown {
 		k.showProc(c, fdPath(c.Thread.Tid, int32(fd)), fd)
 	}
 }
@@ -87,6 +92,9 @@ func (k *Kernel) showProc(c *ptlib.Call, name string, fd int) {
 	}
 	tid, file, ok := procPath(c, name)
 	text := procTexts[file]
+	if text == nil && taskOf(c.Thread).viewed() {
+		text = pathTexts[file]
+	}
 	if !ok || text == nil {
 		return
 	}

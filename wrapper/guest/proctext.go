@@ -18,6 +18,13 @@ var procTexts = map[string]func(k *Kernel, t *task, real []byte) []byte{
 	"setgroups": mapText("setgroups", "allow\n"),
 }
 
+// pathTexts tells it for those that show paths, to a task whose paths are looked at.
+var pathTexts = map[string]func(k *Kernel, t *task, real []byte) []byte{
+	"mounts":    mountsText(false),
+	"mountinfo": mountsText(true),
+	"maps":      mapsText,
+}
+
 // mapText makes the function for a file about user namespaces: whoever is in the tracer's is in the initial one. In a
 // namespace that the action made itself, it sees what it made.
 func mapText(name, initial string) func(*Kernel, *task, []byte) []byte {
@@ -77,4 +84,22 @@ func (t *task) seccompMode() int {
 	}
 	_, mode, _ := ownFilters(t, status)
 	return mode
+}
+
+// mapsText is /proc/PID/maps with files by the paths that the task knows.
+func mapsText(k *Kernel, t *task, real []byte) []byte {
+	if !t.viewed() {
+		return real
+	}
+	var text []byte
+	for line := range bytes.Lines(real) {
+		if i := bytes.IndexByte(line, '/'); i >= 0 {
+			file := string(bytes.TrimSuffix(line[i:], []byte("\n")))
+			if shown := k.shown(t, file); shown != "" {
+				line = append(append(bytes.Clone(line[:i]), shown...), '\n')
+			}
+		}
+		text = append(text, line...)
+	}
+	return text
 }

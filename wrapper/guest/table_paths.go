@@ -1,6 +1,8 @@
 package guest
 
 import (
+	"slices"
+
 	"golang.org/x/sys/unix"
 
 	"github.com/feign-build/feign/ptlib"
@@ -110,9 +112,15 @@ func makePathCalls() map[ptlib.Sys][]pathArg {
 	return m
 }
 
-// answerCalls tell paths, or name files in other ways: by socket addresses.
-var answerCalls = []ptlib.Sys{
-	ptlib.SysGetcwd,
+// socketCalls name files by the addresses of sockets, or tell such addresses.
+var socketCalls = []ptlib.Sys{
+	ptlib.SysBind, ptlib.SysConnect, ptlib.SysSendto, ptlib.SysSendmsg, ptlib.SysGetsockname, ptlib.SysGetpeername, ptlib.SysAccept,
+	ptlib.SysAccept4, ptlib.SysRecvfrom,
+}
+
+// isSocketCall reports whether translateSocket is for the call.
+func isSocketCall(s ptlib.Sys) bool {
+	return s == ptlib.SysSocketcall || slices.Contains(socketCalls, s)
 }
 
 // pathRules is the filter of processes that see other files than the host's.
@@ -126,10 +134,10 @@ func pathRules() []ptlib.Rule {
 			rules = append(rules, ptlib.Rule{Sys: r.Sys})
 		}
 	}
-	for _, s := range answerCalls {
+	for _, s := range append(socketCalls[:len(socketCalls):len(socketCalls)], ptlib.SysGetcwd) {
 		rules = append(rules, ptlib.Rule{Sys: s})
 	}
-	for _, r := range socketcallRules(answerCalls...) {
+	for _, r := range socketcallRules(socketCalls...) {
 		r.Sys = ptlib.SysSocketcall
 		rules = append(rules, r)
 	}

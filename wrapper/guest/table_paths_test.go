@@ -82,7 +82,7 @@ func TestPathRulesAreHandled(t *testing.T) {
 		handled[r.Sys] = r.handle != nil
 	}
 	for _, r := range pathRules() {
-		if pathCalls[r.Sys] == nil && !handled[r.Sys] {
+		if pathCalls[r.Sys] == nil && !handled[r.Sys] && !isSocketCall(r.Sys) {
 			t.Errorf("%v stops in a task that sees other files, and nobody answers", r.Sys)
 		}
 	}

@@ -2,6 +2,7 @@ package guest
 
 import (
 	"fmt"
+	"os"
 
 	"golang.org/x/sys/unix"
 
@@ -22,6 +23,7 @@ type task struct {
 	places   [2]vfs.Place // where the paths of the present call lead, if they are looked at
 	named    string       // the first of them, as the call has it
 	plan     *execPlan    // what the present execve(2) executes, if it is not what the call says
+	held     []*os.File   // files of the tracer that its present call names
 
 	withoutStatx bool // calls of ours make do without statx(2); see lacksStatx
 }
@@ -100,6 +102,7 @@ func (k *Kernel) Fork(parent, child *ptlib.Thread, flags ptlib.CloneFlags) {
 // Exit implements ptlib.Handler.
 func (k *Kernel) Exit(t *ptlib.Thread, _ unix.WaitStatus) {
 	k.settleWrites()
+	taskOf(t).letGo()
 	k.left(t)
 }
 

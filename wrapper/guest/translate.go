@@ -67,6 +67,9 @@ func (k *Kernel) translateArg(t *task, c *ptlib.Call, i int, p pathArg) bool {
 	if r.Same {
 		return true
 	}
+	if end == vfs.Name && r.Virtual == t.fs.root && strings.Trim(path, "/") == "" {
+		return substitutePath(c, p.path, i, "/") // the root directory has no name that could be removed or made
+	}
 	return substitutePath(c, p.path, i, r.Path())
 }
 
@@ -193,14 +196,15 @@ func (k *Kernel) procLink(t *task, link string) (vfs.Place, bool) {
 // syscallViewed decides about a call of a task whose paths are looked at. h is nil for calls that are the kernel's, but for
 // their paths.
 func (k *Kernel) syscallViewed(t *task, c *ptlib.Call, h handler) {
-	if !k.translate(t, c) {
+	t.letGo()
+	if !k.translate(t, c) || isSocketCall(c.Sys) && !k.translateSocket(t, c) {
 		return
 	}
 	if h != nil {
 		h(k, t, c)
 		return
 	}
-	if pathCalls[c.Sys] == nil {
+	if pathCalls[c.Sys] == nil && !isSocketCall(c.Sys) {
 		k.undecided(c)
 	}
 }

@@ -16,7 +16,7 @@ func TestNames(t *testing.T) {
 		if got != want {
 			t.Errorf("%s is %s, want %s", virtual, got, want)
 		}
-		if back, ok := n.Virtual(want); !ok || back != virtual {
+		if back, ok := n.Virtual(want, "/"); !ok || back != virtual {
 			t.Errorf("%s is shown as %s, %v; want %s", want, back, ok, virtual)
 		}
 	}

@@ -92,32 +92,32 @@ func (n *Namespace) Host(virtual string) (string, Mount) {
 	return virtual, Mount{}
 }
 
-// Virtual tells a virtual path by which a file of the host can be named: that of the mount that is nearest to the file. ok
-// is false, if there is none.
-func (n *Namespace) Virtual(host string) (virtual string, ok bool) {
+// Virtual tells a virtual path below root by which a file of the host can be named: that of the mount that is nearest to the
+// file. ok is false, if there is none.
+func (n *Namespace) Virtual(host, root string) (virtual string, ok bool) {
 	nearest := -1
 	for i := len(n.mounts) - 1; i >= 0; i-- {
 		m := &n.mounts[i]
-		if more, ok := m.sibling(host, m.From); ok {
+		if more, ok := m.sibling(host, m.From); ok && IsWithin(m.To, root) {
 			return m.To + more, true
 		}
-		if IsWithin(host, m.From) && (nearest < 0 || len(m.From) > len(n.mounts[nearest].From)) && n.shows(m, host) {
-			nearest = i
+		if !IsWithin(host, m.From) || nearest >= len(m.From) {
+			continue
+		}
+		at := join(m.To, strings.TrimPrefix(host[len(m.From):], "/"))
+		if n.shows(at, host) && IsWithin(at, root) {
+			nearest, virtual = len(m.From), at
 		}
 	}
-	if nearest >= 0 {
-		m := &n.mounts[nearest]
-		return join(m.To, strings.TrimPrefix(host[len(m.From):], "/")), true
-	}
-	if back, _ := n.Host(host); back == host {
+	if nearest < 0 && n.shows(host, host) && IsWithin(host, root) {
 		return host, true
 	}
-	return "", false
+	return virtual, nearest >= 0
 }
 
-// shows reports whether a file of the host is to be seen through a mount: no other one covers it.
-func (n *Namespace) shows(m *Mount, host string) bool {
-	back, _ := n.Host(join(m.To, strings.TrimPrefix(host[len(m.From):], "/")))
+// shows reports whether a virtual path is that of a file of the host.
+func (n *Namespace) shows(virtual, host string) bool {
+	back, _ := n.Host(virtual)
 	return back == host
 }
 

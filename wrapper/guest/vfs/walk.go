@@ -72,10 +72,7 @@ func (w *Walker) RootPlace() Place {
 
 // PlaceOf is the place of a file of the host.
 func (w *Walker) PlaceOf(host string) Place {
-	virtual, ok := w.Namespace.Virtual(host)
-	if !ok || !IsWithin(virtual, w.Root) {
-		return Place{Host: host}
-	}
+	virtual, _ := w.Namespace.Virtual(host, w.Root)
 	return Place{virtual, host}
 }
 

@@ -182,14 +182,14 @@ func TestNamespaceBothWays(t *testing.T) {
 		if got, _ := n.Host(virtual); got != host {
 			t.Errorf("%s is at %s, not %s", virtual, got, host)
 		}
-		if got, ok := n.Virtual(host); !ok || got != virtual {
+		if got, ok := n.Virtual(host, "/"); !ok || got != virtual {
 			t.Errorf("%s is seen as %q, not %s", host, got, virtual)
 		}
 	}
-	if got, ok := n.Virtual("/etc"); ok {
+	if got, ok := n.Virtual("/etc", "/"); ok {
 		t.Errorf("/etc is seen as %s", got)
 	}
-	if got, ok := n.Virtual("/srv/r/proc"); ok {
+	if got, ok := n.Virtual("/srv/r/proc", "/"); ok {
 		t.Errorf("what is covered is seen as %s", got)
 	}
 	if found, busy := n.Unmount("/", false); !found || !busy {
@@ -198,7 +198,7 @@ func TestNamespaceBothWays(t *testing.T) {
 	if found, busy := n.Unmount("/b", false); !found || busy {
 		t.Errorf("unmount: found %t, busy %t", found, busy)
 	}
-	if got, _ := n.Virtual("/srv/r/a"); got != "/a" {
+	if got, _ := n.Virtual("/srv/r/a", "/"); got != "/a" {
 		t.Errorf("after the unmount: %s", got)
 	}
 }

@@ -1,0 +1,220 @@
+// Paths in another root directory: they lead where the kernel says.
+#include "common.h"
+#include <sys/inotify.h>
+#include <sys/vfs.h>
+#include <sys/xattr.h>
+#include <utime.h>
+
+static void make(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC, 0644);
+	if (fd >= 0) {
+		if (write(fd, text, strlen(text)) < 0)
+			perror(path);
+		close(fd);
+	} else {
+		printf("make %s: error %d\n", path, errno);
+	}
+}
+
+static void links(void)
+{
+	struct stat s;
+	content("/etc/name");
+	content("/etc/abs");
+	content("/etc/up");
+	content("/etc/../../../etc/./name");
+	content("/../etc/name");
+	content("/etc/abs/");
+	content("/etc/loop");
+	content("/etc/none/../name");
+	content("/etc/name/..");
+	content("/etc/dangling");
+	leads("/etc/abs");
+	leads("/etc/abs/");
+	leads("/etc/dir/");
+	try(lstat("/etc/abs", &s));
+	printf("link %d\n", S_ISLNK(s.st_mode));
+	try(stat("/etc/abs", &s));
+	printf("link %d\n", S_ISLNK(s.st_mode));
+	try(lstat("/etc/dir/", &s));
+	printf("directory %d\n", S_ISDIR(s.st_mode));
+	try(open("/etc/abs", O_RDONLY | O_NOFOLLOW));
+	try(open("/etc/dangling", O_WRONLY | O_CREAT | O_EXCL, 0600));
+	try(open("/etc/dangling", O_WRONLY | O_CREAT, 0600));
+	content("/etc/made");
+	try(unlink("/etc/made"));
+	try(access("/etc/up", R_OK));
+	try(access("/etc/up/x", R_OK));
+	try(syscall(SYS_faccessat, AT_FDCWD, "etc/none", F_OK));
+	try(rmdir("/etc/dir"));
+	try(unlink("/etc/dir/"));
+	try(rmdir("/"));
+	try(rmdir("/work/."));
+	try(mkdir("/..", 0755));
+	try(mkdir("/work/new/", 0755));
+	try(rename("/work/new/", "/work/newer"));
+	try(rename("/work/newer", "/etc/abs"));
+	try(rmdir("/work/newer"));
+	char name[300] = "/etc/";
+	memset(name + 5, 'x', 256);
+	try(access(name, F_OK));
+	char deep[5000] = "";
+	for (int i = 0; i < 1600; i++)
+		strcat(deep, "/./");
+	try(access(deep, F_OK));
+	deep[4000] = 0;
+	try(access(deep, F_OK));
+}
+
+static void directories(void)
+{
+	struct stat s, t;
+	try(chdir("/work"));
+	here("work");
+	make("f", "relative");
+	content("f");
+	content("../work/f");
+	content("../../../work/f");
+	try(mkdir("a", 0755));
+	try(mkdir("a/b", 0755));
+	int b = open("a/b", O_RDONLY | O_DIRECTORY), root = open("/", O_RDONLY);
+	try(mkdirat(b, "c", 0755));
+	try(symlinkat("/work/f", b, "to"));
+	int fd = openat(b, "to", O_RDONLY);
+	printf("openat %d\n", fd >= 0);
+	close(fd);
+	try(fstatat(b, "../../f", &s, 0));
+	try(fstatat(b, "to", &t, 0));
+	printf("same %d\n", s.st_ino == t.st_ino);
+	try(fstatat(b, "to", &t, AT_SYMLINK_NOFOLLOW));
+	printf("same %d\n", s.st_ino == t.st_ino);
+	try(fstatat(b, "", &t, AT_EMPTY_PATH));
+	try(fstatat(b, "", &t, 0));
+	try(fstatat(b, "../../../../../etc/name", &t, 0));
+	try(fstatat(99, "f", &t, 0));
+	try(fstatat(99, "/work/f", &t, 0));
+	try(fstatat(open("f", O_RDONLY), "x", &t, 0));
+	try(linkat(AT_FDCWD, "f", b, "hard", 0));
+	try(linkat(b, "to", b, "hard2", AT_SYMLINK_FOLLOW));
+	try(linkat(b, "to", b, "soft2", 0));
+	leads("/work/a/b/soft2");
+	try(renameat(b, "hard", root, "work/moved"));
+	try(unlinkat(b, "soft2", 0));
+	try(unlinkat(b, "c", AT_REMOVEDIR));
+	try(fchdir(b));
+	here("b");
+	try(chdir(".."));
+	here("a");
+	try(chdir("../.."));
+	here("root");
+	try(chdir(".."));
+	here("above");
+	try(chdir("etc/dir"));
+	here("by a link");
+	try(chdir("/etc/name"));
+	try(rename("/work/a", "/work/z"));
+	try(fchdir(b));
+	here("moved");
+	try(mkdir("/work/gone", 0755));
+	try(chdir("/work/gone"));
+	try(rmdir("/work/gone"));
+	here("gone");
+	content("../f");
+	try(chdir("/"));
+	char small[4];
+	printf("small %ld\n", syscall(SYS_getcwd, small, 1L));
+}
+
+static void changes(void)
+{
+	struct statfs fs;
+	struct stat s;
+	char value[10];
+	make("/work/g", "changed");
+	try(chmod("/work/g", 04750));
+	try(chown("/work/g", 7, 8));
+	try(lchown("/etc/abs", 9, 10));
+	try(stat("/work/g", &s));
+	printf("%o %u:%u\n", s.st_mode, s.st_uid, s.st_gid);
+	try(lstat("/etc/abs", &s));
+	printf("%o %u:%u\n", s.st_mode, s.st_uid, s.st_gid);
+	try(stat("/etc/abs", &s));
+	printf("%o %u:%u\n", s.st_mode, s.st_uid, s.st_gid);
+	try(truncate("/work/../work/g", 3));
+	content("/work/g");
+	struct utimbuf times = {1, 2};
+	try(utime("/work/g", &times));
+	try(utimensat(AT_FDCWD, "/etc/abs", NULL, AT_SYMLINK_NOFOLLOW));
+	try(stat("/work/g", &s));
+	printf("%ld\n", (long)s.st_mtime);
+	try(statfs("/work/g", &fs));
+	try(statfs("/work/none", &fs));
+	try(setxattr("/work/g", "trusted.a", "b", 1, 0));
+	printf("%d\n", (int)getxattr("/work/g", "trusted.a", value, 10));
+	printf("%d\n", (int)lgetxattr("/etc/abs", "trusted.a", value, 10));
+	try(mknod("/work/null", S_IFCHR | 0666, 0x103));
+	try(stat("/work/null", &s));
+	printf("%o %lx\n", s.st_mode, (long)s.st_rdev);
+	int watch = inotify_init1(IN_NONBLOCK);
+	try(inotify_add_watch(watch, "/work", IN_CREATE));
+	make("/work/watched", "");
+	char event[500];
+	ssize_t n = read(watch, event, sizeof(event));
+	printf("watched %s\n", n > 0 ? ((struct inotify_event *)event)->name : "nothing");
+#ifdef SYS_openat2
+	struct { unsigned long long flags, mode, resolve; } how = {O_RDONLY, 0, 0};
+	int dir = open("/etc", O_RDONLY);
+	for (how.resolve = 0; how.resolve < 0x20; how.resolve++) {
+		if (how.resolve & 1)
+			continue; // RESOLVE_NO_XDEV
+		const char *paths[] = {"name", "/etc/name", "abs", "up", "../etc/name", "/etc/dir/f", "/proc/self/cwd"};
+		for (unsigned i = 0; i < sizeof(paths) / sizeof(*paths); i++) {
+			int fd = syscall(SYS_openat2, dir, paths[i], &how, sizeof(how));
+			printf("resolve %llx %s: %d\n", how.resolve, paths[i], fd < 0 ? errno : 0);
+			if (fd >= 0)
+				close(fd);
+		}
+	}
+#endif
+}
+
+static void roots(void)
+{
+	int outside = open("/", O_RDONLY);
+	try(mkdir("/work/jail", 0755));
+	try(mkdir("/work/jail/inner", 0755));
+	make("/work/jail/f", "in the jail");
+	symlink("/f", "/work/jail/inner/up");
+	try(chroot("/work/g"));
+	try(chroot("/work/none"));
+	try(chroot("/work/jail/inner/.."));
+	here("outside of the new root");
+	content("/f");
+	content("work/jail/f");
+	content("/inner/up");
+	content("/../../etc/name");
+	try(chdir("/inner"));
+	here("inner");
+	content("up");
+	content("../../../f");
+	// chroot(2) is no wall for root: descriptors that are kept lead out.
+	try(fchdir(outside));
+	here("by a descriptor");
+	content("etc/name");
+	content("etc/abs");
+	try(chroot("."));
+	here("back");
+	content("/etc/abs");
+}
+
+int main(void)
+{
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	umask(022);
+	links();
+	directories();
+	changes();
+	roots();
+	return 0;
+}

@@ -1,0 +1,271 @@
+package guest
+
+import (
+	"fmt"
+	"strings"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/feign-build/feign/ptlib"
+	"github.com/feign-build/feign/wrapper/guest/cred"
+	"github.com/feign-build/feign/wrapper/guest/vfs"
+)
+
+// Mounts that scripts make for another root directory: /proc, /sys, /dev and parts of them, or files of the action's own. They
+// are entries of the namespace, and seen by tasks whose paths are looked at. Others see the directory below: for them a
+// mount is refused, as to root in a container, unless it is of the machine's own file systems, which nobody looks for but
+// who then changes the root.
+var mountRows = flat(
+	emulate("mount", "proc, sysfs, devtmpfs, devpts and binds are seen by tasks in another root directory; anything else is refused with EPERM, as to "+
+		"root in a container, after the kernel's checks of the path", mount, ptlib.SysMount),
+	emulate("mount", "as mount; what is no mount is EINVAL", umount, ptlib.SysUmount, ptlib.SysUmount2),
+	emulate("mount", "as chroot, if the new root is a mount of the action's; EPERM, as to root in a container, for any other", pivotRoot, ptlib.SysPivotRoot),
+)
+
+// machineTypes are file systems that the machine has one of.
+var machineTypes = map[string]string{"proc": "/proc", "sysfs": "/sys", "devtmpfs": "/dev", "devpts": "/dev/pts"}
+
+// place is where path argument number i leads, for a task whose paths are looked at or not.
+func (k *Kernel) place(t *task, c *ptlib.Call, i int, arg uint64) (vfs.Place, unix.Errno) {
+	if t.viewed() && i >= 0 {
+		return t.places[i], 0
+	}
+	text, errno := c.Thread.ReadPath(arg)
+	if errno != 0 {
+		return vfs.Place{}, errno
+	}
+	if len(text) == 0 {
+		return vfs.Place{}, unix.ENOENT
+	}
+	who := t
+	if !t.viewed() {
+		who = &task{thread: t.thread, cred: t.cred, proc: t.proc, fs: &fsContext{root: "/"}}
+	}
+	r, errno := k.lookup(who, atFDCWD, string(text), vfs.Follow, 0)
+	return r.Place, errno
+}
+
+// mount is fs/namespace.c do_mount.
+func mount(k *Kernel, t *task, c *ptlib.Call) {
+	at := byPath(c.Args[1])
+	if errno := k.mayReach(t, c, at); errno != 0 {
+		c.Fail(errno)
+		return
+	}
+	to, errno := k.place(t, c, 0, c.Args[1])
+	if errno != 0 {
+		c.Fail(errno)
+		return
+	}
+	k.look(c, at, func(k *Kernel, t *task, c *ptlib.Call, in *inode) {
+		if errno := k.mountAt(t, c, to, in); errno != 0 {
+			c.Fail(errno)
+			return
+		}
+		c.Answer(0)
+	})
+}
+
+const propagation = unix.MS_SHARED | unix.MS_PRIVATE | unix.MS_SLAVE | unix.MS_UNBINDABLE
+
+func (k *Kernel) mountAt(t *task, c *ptlib.Call, to vfs.Place, in *inode) unix.Errno {
+	if !t.cred.Capable(cred.CAP_SYS_ADMIN) || to.Virtual == "" {
+		return unix.EPERM
+	}
+	flags := c.Args[3]
+	switch {
+	case flags&unix.MS_REMOUNT != 0:
+		if !k.namespace.SetReadOnly(to.Virtual, flags&unix.MS_RDONLY != 0) {
+			return unix.EPERM
+		}
+		return 0
+	case flags&(propagation|unix.MS_MOVE) != 0 && flags&unix.MS_BIND == 0:
+		if _, mounted := k.namespace.At(to.Virtual); !mounted || flags&unix.MS_MOVE != 0 {
+			return unix.EPERM
+		}
+		return 0 // there is no other namespace
+	}
+	from, errno := k.mountSource(t, c, flags)
+	if errno != 0 {
+		return errno
+	}
+	if !t.viewed() && !isMachines(from) {
+		k.tell("mount on " + to.Host + ": refused: only /proc, /sys and /dev can be mounted outside of another root directory")
+		return unix.EPERM
+	}
+	st, err := hostStat(unix.AT_FDCWD, from, 0)
+	if err != nil {
+		return err.(unix.Errno)
+	}
+	if (st.Mode&unix.S_IFMT == unix.S_IFDIR) != in.isDir() {
+		return unix.ENOTDIR
+	}
+	k.namespace.Mount(vfs.Mount{To: to.Virtual, From: from, ReadOnly: flags&unix.MS_RDONLY != 0 && flags&unix.MS_BIND == 0})
+	return 0
+}
+
+// mountSource is the file of the host that is to be mounted.
+func (k *Kernel) mountSource(t *task, c *ptlib.Call, flags uint64) (string, unix.Errno) {
+	if flags&unix.MS_BIND != 0 {
+		from, errno := k.place(t, c, -1, c.Args[0])
+		return from.Host, errno
+	}
+	name, errno := c.Thread.ReadPath(c.Args[2])
+	if errno != 0 {
+		return "", errno
+	}
+	from, ok := machineTypes[string(name)]
+	if !ok {
+		return "", unix.EPERM
+	}
+	return from, 0
+}
+
+// isMachines reports whether a file of the host is one of the machine's own.
+func isMachines(host string) bool {
+	for _, dir := range []string{"/proc", "/sys", "/dev"} {
+		if vfs.IsWithin(host, dir) {
+			return true
+		}
+	}
+	return false
+}
+
+const umountFlags = unix.MNT_FORCE | unix.MNT_DETACH | unix.MNT_EXPIRE | unix.UMOUNT_NOFOLLOW
+
+// umount is fs/namespace.c ksys_umount and can_umount. The older call has no flags.
+func umount(k *Kernel, t *task, c *ptlib.Call) {
+	at, detach := byPath(c.Args[0]), false
+	if c.Sys == ptlib.SysUmount2 {
+		flags := uint32(c.Args[1])
+		if flags&^umountFlags != 0 {
+			c.Fail(unix.EINVAL)
+			return
+		}
+		if flags&unix.UMOUNT_NOFOLLOW != 0 {
+			at = byLink(c.Args[0])
+		}
+		detach = flags&unix.MNT_DETACH != 0
+	}
+	if errno := k.mayReach(t, c, at); errno != 0 {
+		c.Fail(errno)
+		return
+	}
+	from, errno := k.place(t, c, 0, c.Args[0])
+	if errno != 0 {
+		c.Fail(errno)
+		return
+	}
+	k.look(c, at, func(k *Kernel, t *task, c *ptlib.Call, in *inode) {
+		if !t.cred.Capable(cred.CAP_SYS_ADMIN) {
+			c.Fail(unix.EPERM)
+			return
+		}
+		if found, busy := k.namespace.Unmount(from.Virtual, detach); found {
+			if busy {
+				c.Fail(unix.EBUSY)
+				return
+			}
+			c.Answer(0)
+			return
+		}
+		if !k.isMount(c, in) {
+			c.Fail(unix.EINVAL)
+			return
+		}
+		c.Fail(unix.EPERM)
+	})
+}
+
+// isMount reports whether a file is where a file system is mounted, or whether that cannot be known.
+func (k *Kernel) isMount(c *ptlib.Call, in *inode) bool {
+	r, errno := k.reach(c, in)
+	if errno != 0 {
+		return true
+	}
+	defer r.close()
+	var stx unix.Statx_t
+	if unix.Statx(r.fd, "", unix.AT_EMPTY_PATH, 0, &stx) != nil || stx.Attributes_mask&unix.STATX_ATTR_MOUNT_ROOT == 0 {
+		return true
+	}
+	return stx.Attributes&unix.STATX_ATTR_MOUNT_ROOT != 0
+}
+
+// pivotRoot is fs/namespace.c sys_pivot_root: the old root directory is found at another place of the new one.
+func pivotRoot(k *Kernel, t *task, c *ptlib.Call) {
+	if !t.cred.Capable(cred.CAP_SYS_ADMIN) {
+		c.Fail(unix.EPERM)
+		return
+	}
+	root, errno := k.place(t, c, 0, c.Args[0])
+	old := vfs.Place{}
+	if errno == 0 {
+		old, errno = k.place(t, c, 1, c.Args[1])
+	}
+	if errno != 0 {
+		c.Fail(errno)
+		return
+	}
+	k.look(c, byPath(c.Args[0]), func(k *Kernel, t *task, c *ptlib.Call, in *inode) {
+		if !in.isDir() {
+			c.Fail(unix.ENOTDIR)
+			return
+		}
+		if _, mounted := k.namespace.At(root.Virtual); !mounted {
+			c.Fail(unix.EPERM)
+			return
+		}
+		if !vfs.IsWithin(old.Virtual, root.Virtual) {
+			c.Fail(unix.EINVAL)
+			return
+		}
+		before := "/"
+		if t.viewed() {
+			before = k.walker(t).RootPlace().Host
+		}
+		if errno := k.chrootTo(t, c, root); errno != 0 {
+			c.Fail(errno)
+			return
+		}
+		if old.Virtual != root.Virtual {
+			k.namespace.Mount(vfs.Mount{To: old.Virtual, From: before})
+		}
+		c.Answer(0)
+	})
+}
+
+// mountsText is /proc/PID/mounts or mountinfo as the task sees it: the machine's file systems that it can see, by its own paths, and what
+// was mounted for it.
+func mountsText(info bool) func(*Kernel, *task, []byte) []byte {
+	return func(k *Kernel, t *task, real []byte) []byte {
+		if !t.viewed() {
+			return real
+		}
+		w := k.walker(t)
+		var b strings.Builder
+		line := func(at, kind, source, options string, id int) {
+			if info {
+				fmt.Fprintf(&b, "%d 1 0:%d / %s %s - %s %s %s\n", 100+id, 100+id, at, options, kind, source, options)
+			} else {
+				fmt.Fprintf(&b, "%s %s %s %s 0 0\n", source, at, kind, options)
+			}
+		}
+		for i, m := range k.namespace.Mounts() {
+			at := w.Shown(vfs.Place{Virtual: m.To})
+			if at == "" {
+				continue
+			}
+			kind, source, options := "none", m.From, "rw"
+			for name, dir := range machineTypes {
+				if m.From == dir {
+					kind, source = name, name
+				}
+			}
+			if m.ReadOnly {
+				options = "ro"
+			}
+			line(at, kind, source, options, i+1)
+		}
+		return []byte(b.String())
+	}
+}

@@ -202,13 +202,13 @@ func (ps *policies) finish(ctx context.Context, status int, o RunOptions) error 
 	return failed
 }
 
-// stats are the plugins' part of --stats.
+// stats are the plugins' part of --stats, "" without plugins.
 func (ps *policies) stats() string {
 	if ps == nil {
-		return "0 plugin calls"
+		return ""
 	}
 	c := ps.host.Calls()
-	return fmt.Sprintf("%d plugin calls (%d while the action ran)", c.Before+c.During+c.After, c.During)
+	return fmt.Sprintf(", %d plugin calls (%d while the action ran)", c.Before+c.During+c.After, c.During)
 }
 
 // ExplainPolicies writes what the plugins of a plan want, one "rule  # whose; what it costs" line each, and the digest that the

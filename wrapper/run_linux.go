@@ -174,8 +174,8 @@ func statsMessage(s ptlib.Stats, lies int, policies *policies) Message {
 	return Message{Level: LevelInfo, What: "stats", Why: strings.Join([]string{
 		fmt.Sprintf("%d threads", s.Threads), fmt.Sprintf("%d stops", s.Stops), fmt.Sprintf("%d calls", s.Calls),
 		fmt.Sprintf("%d ptrace requests", s.Requests), fmt.Sprintf("%d memory transfers", s.Transfers),
-		fmt.Sprintf("%d injected calls", s.Injected), fmt.Sprintf("%d lies", lies), policies.stats(),
-	}, ", ")}
+		fmt.Sprintf("%d injected calls", s.Injected), fmt.Sprintf("%d lies", lies),
+	}, ", ") + policies.stats()}
 }
 
 // A run is the tracer's Handler: calls are the guest kernel's business, processes as such are the run's.

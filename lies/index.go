@@ -49,6 +49,8 @@ type Index struct {
 	shards [1 << shardBits]shard
 
 	total, suid, setgidDirs, nodes, xattrs atomic.Int64
+
+	watchers atomic.Pointer[[]*watcher]
 }
 
 // New returns an empty index.

@@ -22,7 +22,7 @@ TOOLS = acl attr busybox-static cpio libcap2-bin procps rsync tar util-linux
 
 .DEFAULT_GOAL := help
 .PHONY: help build test lint race fuzz demo examples bench bench-doc bench-short bench-state bench-pack test-differential \
-	test-differential-c test-realinput test-nixlike test-reproduce test-gvisor test-bazel test-nix nix-modules test-chroot test-archives test-store test-386 test-vm \
+	test-differential-c test-stops test-realinput test-nixlike test-reproduce test-gvisor test-bazel test-nix nix-modules test-chroot test-archives test-store test-386 test-vm \
 	test-vm-all test-windows torture generate package clean
 
 help: ## this list
@@ -75,6 +75,10 @@ test-differential: ## programs under feign beside real root: static Go (amd64, 3
 test-differential-c: ## the same in C: glibc, static, 32-bit, musl
 	@test/scripts/install.sh gcc gcc-multilib libc6-dev musl-tools
 	@$(DIFFERENTIAL) differential-c ./test/differential -arch= -scripts=false -libc glibc,static,i386,musl
+
+test-stops: ## the scripts and C programs of the two again, without the shortcut of calls that only look
+	@test/scripts/install.sh $(TOOLS) gcc libc6-dev
+	@$(DIFFERENTIAL) stops ./test/differential -arch= -libc glibc -mode stops
 
 test-realinput: build ## cp, rsync, tar, make install and Debian packages beside real root
 	@test/realinput/run

@@ -64,6 +64,8 @@ type FilterOptions struct {
 	Base bool
 	// KeepUnknown lets calls of unknown number stop, as SysUnknown, instead of failing them.
 	KeepUnknown bool
+	// Shortcut lets the calls pass that a Shortcut makes.
+	Shortcut bool
 }
 
 // baseRules select what every Base filter must: clone(2) with CLONE_UNTRACED, lest the child be nobody's tracee while it has
@@ -95,6 +97,9 @@ func NewFilter(rules []Rule, o FilterOptions) (*Filter, error) {
 	var abis []bpf.ABIRules
 	for _, abi := range tracedABIs {
 		set := bpf.ABIRules{Arch: abi.AuditArch()}
+		if o.Shortcut {
+			set.Exempt = shortcutTests(abi)
+		}
 		if o.Base {
 			set.Rules = baseRules(abi)
 			set.Ranges = unknownRanges(abi, o.unknownAction(abi))

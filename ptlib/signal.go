@@ -16,6 +16,10 @@ func (t *Thread) signalStop(sig unix.Signal) {
 			return
 		}
 	}
+	if t.faultInShortcut(sig) {
+		t.resume(0)
+		return
+	}
 	t.tellSignal(sig)
 	t.resume(sig)
 }

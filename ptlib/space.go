@@ -6,6 +6,8 @@ type addressSpace struct {
 	users    int
 	free     []uint64 // slots that no thread uses
 	mappings int
+
+	shortcuts shortcuts
 }
 
 // Scratch memory is mapped scratchSlots slots at a time; a thread has one slot.
@@ -25,6 +27,7 @@ func (s *addressSpace) share() *addressSpace {
 // was let go for the call is there. What was mapped since then, for another thread, may or may not be.
 func (s *addressSpace) copy(mappings int) *addressSpace {
 	c := newAddressSpace()
+	c.shortcuts = s.shortcuts.copy()
 	if s.mappings == mappings {
 		c.free = append(c.free, s.free...)
 	}

@@ -107,6 +107,7 @@ func (t *Thread) entry() {
 	if t.redo {
 		t.mendEntry(&info)
 	}
+	t.leaveShortcut(&info)
 	nr := int(int32(info.nr))
 	abi := abiOf(info.arch, nr)
 	c := &t.call
@@ -180,6 +181,7 @@ func (t *Thread) end(result int64) {
 	f := c.then
 	c.then = nil
 	f(c)
+	t.shorten()
 	t.conclude()
 }
 

@@ -83,10 +83,11 @@ type trial struct {
 	ctx     context.Context
 	prepare func(cmd *exec.Cmd)
 
-	tracer *Tracer
-	status unix.WaitStatus
-	stdout []byte
-	err    error
+	tracer   *Tracer
+	status   unix.WaitStatus
+	stdout   []byte
+	err      error
+	shortcut *Shortcut
 }
 
 // stops makes rules that select calls whatever their arguments.
@@ -120,7 +121,7 @@ func (tt *trial) run(t testing.TB, argv ...string) {
 	if tt.prepare != nil {
 		tt.prepare(cmd)
 	}
-	tt.tracer = New(Options{Filter: f, Handler: tt.handler})
+	tt.tracer = New(Options{Filter: f, Handler: tt.handler, Shortcut: tt.shortcut})
 	tt.status, tt.err = tt.tracer.Run(ctx, func() (int, error) {
 		if err := cmd.Start(); err != nil {
 			return 0, err

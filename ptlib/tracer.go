@@ -49,6 +49,9 @@ type Options struct {
 	// returns: neither its parent nor the Handler. last reports whether it is the last of the tracees. It makes every stop
 	// one request dearer for as long as the command lives. nil: nobody is to be ahead.
 	Ending func(last bool)
+	// Shortcut spares tracees stops, if the Filter was made for it. The Handler must answer the calls that the Shortcut answers in
+	// the same way, or have them stopped by a further filter. nil: none.
+	Shortcut *Shortcut
 }
 
 // A Tracer runs one command and all its descendants. Make one with New; Run may be called once.

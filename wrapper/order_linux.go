@@ -27,6 +27,7 @@ type order struct {
 	Network      Network
 	Refuse       []string // names of system calls
 	Strict       bool
+	Mode         Mode
 	Outranked    bool // see guest.Config
 	ChownRefused bool
 	Policy       *guest.Policy // who is told and asked of it is not sent
@@ -58,7 +59,7 @@ func (r *run) order() (*order, error) {
 	p := r.plan
 	o := &order{
 		Argv: p.Argv, Caller: guest.CallerFromOS(), Identity: p.Identity, Hostname: p.Hostname, Network: p.Network,
-		Refuse: slices.Clone(p.Refuse), Strict: p.Trace.Strict, Outranked: self.filtered, Linger: p.Linger, Rlimits: p.Rlimits,
+		Refuse: slices.Clone(p.Refuse), Strict: p.Trace.Strict, Mode: p.Trace.Mode, Outranked: self.filtered, Linger: p.Linger, Rlimits: p.Rlimits,
 		Verbose: r.options.Verbose, JSON: r.options.JSON,
 	}
 	if o.Policy, err = r.guestPolicy(); err != nil {
@@ -98,6 +99,12 @@ func (o *order) config() (guest.Config, error) {
 		Outranked:    o.Outranked,
 		ChownRefused: o.ChownRefused,
 		Policy:       o.Policy,
+	}
+	switch o.Mode {
+	case ModeAuto:
+		c.Shortcut = guest.ShortcutCan
+	case ModeFast:
+		c.Shortcut = guest.ShortcutMust
 	}
 	switch o.Network {
 	case NetworkDeny:

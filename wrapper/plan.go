@@ -261,7 +261,7 @@ func (c *Config) unavailable() error {
 	switch {
 	case c.Trace.Threads > 1:
 		return no("trace.threads", "tracer of several threads yet")
-	case c.Trace.Mode != ModeAuto && c.Trace.Mode != ModeStops:
+	case c.Trace.Mode == ModeRedirect || c.Trace.Mode == ModeSyscall:
 		return no("trace.mode", fmt.Sprintf("mode %q yet", c.Trace.Mode))
 	}
 	return nil

@@ -207,7 +207,7 @@ func TestPlanErrors(t *testing.T) {
 		{file: "[[plugin]]\nname = \"passwd\"\nconfig = {a = inf}\n", want: `f.toml:1: plugin: the config of "passwd": the number +Inf cannot be handed on`},
 		{file: "[trace]\nmode = \"syscall\"\n", want: `f.toml:2: trace.mode: this version of feign has no mode "syscall" yet`},
 		{file: "[trace]\nthreads = 2\n", want: "f.toml:2: trace.threads: this version of feign has no tracer of several threads yet"},
-		{file: "[trace]\nmode = \"fast\"\n", want: `f.toml:2: trace.mode: this version of feign has no mode "fast" yet (leave it out)`},
+		{file: "[trace]\nmode = \"redirect\"\n", want: `f.toml:2: trace.mode: this version of feign has no mode "redirect" yet (leave it out)`},
 		{set: []string{"archive.path=x.tar", "archive.image={architecture=\"arm64\"}"}, want: "--set archive.image: the archive is a tar (set archive.format to oci or oci.tar)"},
 		{set: []string{"archive.path=x.zip"}, want: "archive.path /x.zip: its name tells no format (end it in one of .tar"},
 		{env: "SOURCE_DATE_EPOCH=yesterday", want: "SOURCE_DATE_EPOCH=yesterday: not a number of seconds from 0 to 253402300799 (unset it, or set hermetic.epoch)"},

@@ -48,6 +48,7 @@ func Run(ctx context.Context, p *Plan, o RunOptions) (status int, err error) {
 	if err := r.prepare(); err != nil {
 		return 0, err
 	}
+	defer r.kernel.Close()
 	defer r.kernel.Restore()
 	if err := r.importLies(ctx); err != nil {
 		return 0, asInterrupted(ctx, err)
@@ -93,7 +94,7 @@ func (r *run) prepare() error {
 	if err != nil {
 		return &Error{What: "cannot make the seccomp filter", Err: err}
 	}
-	r.tracer = ptlib.New(ptlib.Options{Filter: filter, Handler: r})
+	r.tracer = ptlib.New(ptlib.Options{Filter: filter, Handler: r, Shortcut: r.kernel.Shortcut()})
 	return nil
 }
 

@@ -76,7 +76,7 @@ func (d *daemon) newAction(conn *wire.Conn, attach *wire.Attach, text, stderr *o
 	if err != nil {
 		return nil, &Error{What: "cannot make the seccomp filter", Err: err}
 	}
-	a.tracer = ptlib.New(ptlib.Options{Filter: filter, Handler: a, Ending: a.ending})
+	a.tracer = ptlib.New(ptlib.Options{Filter: filter, Handler: a, Ending: a.ending, Shortcut: a.Kernel.Shortcut()})
 	return a, nil
 }
 
@@ -110,6 +110,7 @@ func parentOf(pid int) int {
 // run traces the action to its end. The error is for the invocation, which has not been attached to then.
 func (a *action) run() error {
 	d := a.daemon
+	defer a.Kernel.Close()
 	d.mu.Lock()
 	d.actions[a] = true
 	stopped := d.stopped

@@ -40,6 +40,7 @@ var (
 	update     = flag.Bool("update", false, "write testdata/golden from what real root sees")
 	nativeOnly = flag.Bool("native", false, "compare real root with testdata/golden only")
 	arches     = flag.String("arch", "amd64,386", "the static Go program's `architectures`")
+	mode       = flag.String("mode", "auto", "feign's trace.`mode`")
 	withShell  = flag.Bool("scripts", true, "run the scripts")
 	timeout    = flag.Duration("each", 20*time.Second, "the `time` after which a case is taken to hang")
 	libcs      = flag.String("libc", "", "build and run the C programs with these `libraries`: glibc, static, i386, musl")

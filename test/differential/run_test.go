@@ -90,7 +90,7 @@ func (w *workbench) faked(t *testing.T, c testCase) []byte {
 		uid = feignUID
 		attr.Credential = &syscall.Credential{Uid: feignUID, Gid: feignUID}
 	}
-	return w.run(t, uid, append([]string{w.feign, "run", "--"}, c.argv...), attr)
+	return w.run(t, uid, append([]string{w.feign, "run", "--set", "trace.mode=" + *mode, "--"}, c.argv...), attr)
 }
 
 // run runs a program in a fresh directory and returns all that it printed, with

@@ -30,11 +30,12 @@ func emulateDropped(subject, note string, h handler, calls ...ptlib.Sys) []Row {
 	return emulateWhere(subject, note, h, []ptlib.Rule{}, calls...)
 }
 
-// droppedRules is the filter of such tasks: what has no rules of its own, and what has rules that let some calls pass.
+// droppedRules is the filter of such tasks: what has no rules of its own, what has rules that let some calls pass, and what
+// a shortcut lets pass.
 func droppedRules() []ptlib.Rule {
 	var rules []ptlib.Rule
 	for i := range Table {
-		if r := &Table[i]; r.Subject == "dropped" || r.Subject == "open" || r.Subject == "exec" && r.handle != nil {
+		if r := &Table[i]; r.Subject == "dropped" || r.Subject == "open" || r.Subject == "exec" && r.handle != nil || r.isShort() {
 			rules = append(rules, ptlib.Rule{Sys: r.Sys, Do: ptlib.Stop})
 		}
 	}

@@ -55,12 +55,15 @@ func emulateTell(of func(*cred.Cred) uint32, call, call16 ptlib.Sys) []Row {
 // constant reports whether the first filter can answer the call, for an action that starts with these credentials.
 func (r *Row) constant(first *cred.Cred) bool { return r.tells != nil && r.tells(first) == 0 }
 
-// tellRules is the filter of tasks whose ids are not root's. It has to outrank the first one: SECCOMP_RET_TRAP does.
+// tellRules is the filter of tasks whose ids are not root's. It has to outrank the first one: SECCOMP_RET_TRAP does. A shortcut
+// of access(2), which asks for the real ids, is outranked by an ordinary stop.
 func tellRules(first *cred.Cred) []ptlib.Rule {
 	var rules []ptlib.Rule
 	for i := range Table {
 		if r := &Table[i]; r.constant(first) {
 			rules = append(rules, ptlib.Rule{Sys: r.Sys, Do: ptlib.StopContested})
+		} else if r.isAccess() {
+			rules = append(rules, ptlib.Rule{Sys: r.Sys, Do: ptlib.Stop})
 		}
 	}
 	return rules

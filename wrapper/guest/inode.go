@@ -112,7 +112,7 @@ func (k *Kernel) remember(c *ptlib.Call, in *inode) {
 		k.happened(c, lie.Path, in.looks(), "remembered")
 	}
 	if k.nameless(&in.real) {
-		k.orphans.add(lie)
+		k.addOrphan(lie)
 	} else {
 		k.lies.Merge(lie, in.found)
 	}

@@ -27,6 +27,8 @@ type Config struct {
 	Hostname string  // what uname answers; "" is the machine's
 	Network  Network // what sockets may reach
 	Refuse   []ptlib.Sys
+	// Shortcut says whether programs may be spared the stops of calls that only look (ptlib.Shortcut).
+	Shortcut Shortcut
 	Strict   bool // end the action at the first call that nobody decided about
 
 	Policy *Policy // what the action is to see in the place of what is there; nil: nothing
@@ -74,6 +76,10 @@ type Kernel struct {
 	orphans orphans
 	writes  writes
 	sockets sockets
+
+	shortcut *ptlib.Shortcut // nil: none
+	unwatch  func()          // ends the index telling the shortcut
+
 	domain  *string // what setdomainname set; nil: the machine's
 	pipeDev uint64  // device number of pipes
 	procDev uint64  // device number of /proc; 0 if there is none
@@ -128,6 +134,9 @@ func New(config Config) (*Kernel, error) {
 	}
 	ids, err := ptlib.NewFilter(tellRules(k.firstCred()), ptlib.FilterOptions{Outranked: true}) // by our own first filter
 	if err != nil {
+		return nil, err
+	}
+	if err := k.openShortcut(); err != nil {
 		return nil, err
 	}
 	k.further = []furtherFilter{{filteredDropped, dropped, isLimited}, {filteredIDs, ids, hasOtherIDs}}

@@ -101,7 +101,7 @@ func (a *action) run(t *testing.T, argv ...string) string {
 		t.Fatal(err)
 	}
 	defer out.Close()
-	tracer := ptlib.New(ptlib.Options{Filter: filter, Handler: k})
+	tracer := ptlib.New(ptlib.Options{Filter: filter, Handler: k, Shortcut: k.Shortcut()})
 	a.status, err = tracer.Run(context.Background(), func() (int, error) {
 		return syscall.ForkExec(argv[0], argv, &syscall.ProcAttr{
 			Dir: a.dir, Env: slices.Concat(os.Environ(), []string{"LC_ALL=C"}, a.env), Files: []uintptr{0, out.Fd(), out.Fd()},

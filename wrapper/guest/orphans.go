@@ -34,6 +34,14 @@ func (o *orphans) get(key lies.Key, id lies.Identity) (lies.Lie, bool) {
 	return lie, true
 }
 
+// addOrphan records a lie about a file without a name.
+func (k *Kernel) addOrphan(lie lies.Lie) {
+	k.orphans.add(lie)
+	if k.shortcut != nil {
+		k.shortcut.Mark(lie.Key.Dev, lie.Key.Ino)
+	}
+}
+
 func (o *orphans) add(lie lies.Lie) {
 	if o.claims == nil {
 		o.claims = make(map[lies.Key]lies.Lie)

@@ -100,7 +100,7 @@ func (v *victim) settle(c *ptlib.Call) {
 		var st unix.Stat_t
 		if unix.Fstat(v.fd, &st) == nil && st.Nlink == 0 {
 			if lie, ok := v.k.lies.Get(keyOf(&v.st)); ok {
-				v.k.orphans.add(lie)
+				v.k.addOrphan(lie)
 				v.k.happened(c, lie.Path, "", "forgotten with its last name")
 			}
 			v.k.lies.Forget(keyOf(&v.st))

@@ -1,0 +1,165 @@
+package ptlib
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"sync/atomic"
+
+	"golang.org/x/sys/unix"
+)
+
+// A Shortcut answers the calls of stat's and access's families inside the tracee, for the files about which there is nothing
+// to tell but that they are the caller's own: without a stop, at the price of the call itself and some fifty instructions.
+//
+// It is a stub in memory that the tracer shares with its tracees, and that they cannot write. When a program has made such a
+// call the tracer maps the stub into it, and makes the place in the C library that made the call go there from now on. The
+// stub makes the call at an address that the Filter lets pass (FilterOptions.Shortcut). What it cannot answer it calls
+// again at another address, where the call stops, as it does in a program without the stub: so the answers are
+// the same whether there is a Shortcut or not.
+//
+// A Shortcut may serve several Tracers. Its methods may be called from any goroutine.
+type Shortcut struct {
+	id     int      // of the shared memory
+	memory []byte   // the tracer's own view of it
+	marks  []uint64 // in memory
+}
+
+// ShortcutOptions are the choices of a Shortcut.
+type ShortcutOptions struct {
+	// A file of UID and GID is shown as 0:0; of other owners as it is. Files of UID with another group stop, and so do those
+	// whose mode keeps their owner from reading them, or from reading and searching a directory. With UID ^0 nobody's are shown otherwise.
+	UID, GID uint32
+	// Except is the device number of a file system whose files stop, 0 for none.
+	Except uint64
+}
+
+// The shared memory, at the same address in every tracee: outside of MAP_32BIT, of the growth of a heap, and of what
+// sanitizers lay claim to.
+const (
+	stubBase   = 0x7ec000000000
+	stubHeader = stubBase + 0x1000
+	stubMarks  = stubBase + 0x2000
+	stubSize   = 0x2000 + markBits/8
+
+	logMarkBits = 22
+	markBits    = 1 << logMarkBits
+)
+
+// The header, as the stub knows it.
+const (
+	headExcept = 0  // 64 bits
+	headMulDev = 8  // 64 bits
+	headMulIno = 16 // 64 bits
+	headUID    = 24 // 32 bits
+	headGID    = 28 // 32 bits
+)
+
+// Multipliers of the hash: odd, and without a pattern (the golden ratio, and the one that splitmix64 ends with).
+const (
+	mulDev = 0x9e3779b97f4a7c15
+	mulIno = 0x94d049bb133111eb
+)
+
+// NewShortcut makes one. The error is errors.ErrUnsupported where this platform has no stub, and that of shmget(2) or shmat(2)
+// where there is no shared memory to be had.
+func NewShortcut(o ShortcutOptions) (*Shortcut, error) {
+	code, err := stubCode()
+	if err != nil {
+		return nil, err
+	}
+	// The memory goes with the last process that has it, however that ends (IPC_RMID in shmctl(2)).
+	id, err := unix.SysvShmGet(unix.IPC_PRIVATE, stubSize, unix.IPC_CREAT|0700)
+	if err != nil {
+		return nil, fmt.Errorf("shared memory for the stub: %w", err)
+	}
+	memory, err := unix.SysvShmAttach(id, 0, 0)
+	if _, rmErr := unix.SysvShmCtl(id, unix.IPC_RMID, nil); err == nil {
+		err = rmErr
+	}
+	if err != nil {
+		return nil, fmt.Errorf("shared memory for the stub: %w", err)
+	}
+	copy(memory, code)
+	head := memory[stubHeader-stubBase:]
+	nativeEndian.PutUint64(head[headExcept:], o.Except)
+	nativeEndian.PutUint64(head[headMulDev:], mulDev)
+	nativeEndian.PutUint64(head[headMulIno:], mulIno)
+	nativeEndian.PutUint32(head[headUID:], o.UID)
+	nativeEndian.PutUint32(head[headGID:], o.GID)
+	return &Shortcut{id: id, memory: memory, marks: wordsOf(memory[stubMarks-stubBase:])}, nil
+}
+
+// Close gives up the tracer's view of the memory. No other method may be called any more; tracees keep theirs.
+func (s *Shortcut) Close() error { return unix.SysvShmDetach(s.memory) }
+
+// Mark says that there is something to tell about a file: from now on, calls about it stop. A mark is never taken back.
+// Some other files, that share a place in the table, stop too. dev is as st_dev in struct stat.
+func (s *Shortcut) Mark(dev, ino uint64) {
+	bit := markOf(dev, ino)
+	atomic.OrUint64(&s.marks[bit/64], 1<<(bit%64))
+}
+
+// markOf is the hash that the stub computes.
+func markOf(dev, ino uint64) uint64 { return ((dev*mulDev ^ ino) * mulIno) >> (64 - logMarkBits) }
+
+// shortcuts is what is known about the shortcuts of one address space.
+type shortcuts struct {
+	mapped bool     // the stub is there
+	off    bool     // it cannot be, or no longer
+	area   uint64   // memory for detours, 0: none yet
+	used   int      // detours in it
+	failed []uint64 // places that make such calls, but not in a way that can be led elsewhere
+}
+
+// copy is what a child of fork(2) has.
+func (s *shortcuts) copy() shortcuts {
+	c := *s
+	c.failed = slices.Clone(s.failed)
+	return c
+}
+
+// shorten is called at the end of a call: it sees to it that the next one from the same place does not stop. A thread that
+// shares its memory might be executing what is written.
+func (t *Thread) shorten() {
+	c, s := &t.call, &t.space.shortcuts
+	if t.tracer.options.Shortcut == nil || s.off || c.trapped || c.verdict != verdictPass || t.space.users != 1 || !hasShortcut(c.ABI, c.Sys) {
+		return
+	}
+	if t.load() != 0 || t.regs.instructionPointer() != c.IP {
+		return
+	}
+	if !slices.Contains(s.failed, c.IP) && !t.detour(c.IP) {
+		s.failed = append(s.failed, c.IP)
+	}
+}
+
+// mapStub maps the stub into t's memory, unless it is there.
+func (t *Thread) mapStub() bool {
+	cut, s := t.tracer.options.Shortcut, &t.space.shortcuts
+	if s.mapped || s.off {
+		return s.mapped
+	}
+	abi := t.call.ABI
+	_, errno := t.injectSys(abi, SysShmat, uint64(cut.id), stubBase, unix.SHM_RDONLY|shmExec)
+	if errno == 0 && !t.hasStub() {
+		t.injectSys(abi, SysShmdt, stubBase)
+		errno = unix.EIDRM
+	}
+	s.mapped, s.off = errno == 0, errno != 0
+	return s.mapped
+}
+
+// hasStub reports whether what was mapped is the stub: in another IPC namespace the id is somebody else's (ipc_namespaces(7)).
+func (t *Thread) hasStub() bool {
+	var there [stubMarks - stubBase]byte
+	return t.ReadMemory(stubBase, there[:]) == 0 && bytes.Equal(there[:], t.tracer.options.Shortcut.memory[:len(there)])
+}
+
+// shmExec is SHM_EXEC of shmat(2).
+const shmExec = 0o100000
+
+const (
+	detourArea = 4096 // bytes mapped for detours
+	detourSize = 32
+)

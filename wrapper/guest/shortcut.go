@@ -1,0 +1,56 @@
+package guest
+
+import (
+	"github.com/feign-build/feign/lies"
+	"github.com/feign-build/feign/ptlib"
+)
+
+// Shortcut says whether programs are spared the stops of calls that only look at a file. What they see is the same.
+type Shortcut uint8
+
+const (
+	ShortcutNever Shortcut = iota
+	ShortcutCan            // where it can be had
+	ShortcutMust           // New fails if it cannot be had
+)
+
+// openShortcut makes the shortcut. It tells what stat and access tell of a file about which nothing is claimed: the rest stops.
+// Tasks that are not root, and those whose paths are translated, see to that by further filters (droppedRules, tellRules, pathRules).
+func (k *Kernel) openShortcut() error {
+	if p := k.config.Policy; k.config.Shortcut == ShortcutNever || p != nil && (p.Root != "" || len(p.Owners)+len(p.Files) > 0) {
+		return nil // a policy says more about files than their inodes and the index do
+	}
+	o := ptlib.ShortcutOptions{UID: k.caller.UID, GID: k.caller.GID, Except: k.procDev}
+	if k.config.UnknownReal {
+		o.UID = ^uint32(0)
+	}
+	s, err := ptlib.NewShortcut(o)
+	if err != nil {
+		if k.config.Shortcut == ShortcutMust {
+			return err
+		}
+		return nil
+	}
+	k.shortcut = s
+	k.unwatch = k.lies.Watch(func(key lies.Key) { s.Mark(key.Dev, key.Ino) })
+	return nil
+}
+
+// Shortcut returns what the tracer has to know of it, nil if there is none.
+func (k *Kernel) Shortcut() *ptlib.Shortcut { return k.shortcut }
+
+// Close gives up what the Kernel holds, after the end of the action.
+func (k *Kernel) Close() error {
+	if k.shortcut == nil {
+		return nil
+	}
+	k.unwatch()
+	return k.shortcut.Close()
+}
+
+// isShort reports whether a shortcut may answer the call.
+func (r *Row) isShort() bool { return r.Subject == "stat" || r.isAccess() }
+
+func (r *Row) isAccess() bool {
+	return r.Sys == ptlib.SysAccess || r.Sys == ptlib.SysFaccessat || r.Sys == ptlib.SysFaccessat2
+}

@@ -3,7 +3,7 @@
 #
 #   bazel4 WHO COMMAND...   Debian's, as WHO: root or user
 #   bazel2 WHO COMMAND...   npm's
-#   bin WHO [VERSION]       where its results are
+#   bin WHO [VERSION [WORKSPACE]]   where its results are
 #
 # Each runs in the example's workspace, offline, with the output of the last one in $work/log.
 
@@ -56,7 +56,7 @@ workspace=$work/src/examples/bazel
 bazel4() {
 	local who=$1
 	shift
-	(cd "$workspace" && as "$who" timeout 600 bazel --bazelrc="$work/bazelrc" --nohome_rc --noworkspace_rc --max_idle_secs=120 \
+	(cd "$workspace" && as "$who" timeout 900 bazel --bazelrc="$work/bazelrc" --nohome_rc --noworkspace_rc --max_idle_secs=120 \
 		--output_user_root="$work/$who/4" "${startup[@]}" "$@") >"$work/log" 2>&1
 }
 bazel2() {
@@ -67,7 +67,7 @@ bazel2() {
 		--output_user_root="$work/$who/2" "$@") >"$work/log" 2>&1
 }
 startup=()
-bin() { (cd "$work/$1/${2:-4}" && echo "$PWD"/*/execroot/example/bazel-out/k8-fastbuild/bin); }
+bin() { (cd "$work/$1/${2:-4}" && echo "$PWD"/*/execroot/"${3:-example}"/bazel-out/k8-fastbuild/bin); }
 
 # Servers stay until they are told to go.
 leave() {

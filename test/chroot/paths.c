@@ -208,6 +208,30 @@ static void roots(void)
 	content("/etc/abs");
 }
 
+// dropped is what a user without privileges is refused.
+static void dropped(void)
+{
+	make("/work/open", "for all");
+	try(mkdir("/work/closed", 0700));
+	make("/work/closed/f", "not for all");
+	try(symlink("/work/open", "/work/closed/out"));
+	try(symlink("/work/closed/f", "/work/in"));
+	try(setgid(1000));
+	try(setuid(1000));
+	content("/work/open");
+	content("/work/closed/f");
+	content("/work/closed/out");
+	content("/work/in");
+	content("/work/closed/../open");
+	try(access("/work/open", W_OK));
+	try(mkdir("/work/mine", 0755));
+	try(chdir("/work/closed"));
+	try(unlink("/work/open"));
+	try(chroot("/work"));
+	leads("/work/closed/out");
+	here("dropped");
+}
+
 int main(void)
 {
 	setvbuf(stdout, NULL, _IOLBF, 0);
@@ -216,5 +240,6 @@ int main(void)
 	directories();
 	changes();
 	roots();
+	dropped();
 	return 0;
 }

@@ -13,7 +13,7 @@ import (
 )
 
 var chrootRows = flat(
-	emulate("chroot", "the task sees another root directory from then on: its paths are translated, and only its own", chroot, ptlib.SysChroot),
+	emulateWhere("chroot", "the task sees another root directory from then on: its paths are translated, and only its own", chroot, contested, ptlib.SysChroot),
 	emulateWhere("chroot", "as seen from the task's root directory", getcwd, seldom, ptlib.SysGetcwd),
 )
 

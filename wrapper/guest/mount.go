@@ -16,10 +16,10 @@ import (
 // mount is refused, as to root in a container, unless it is of the machine's own file systems, which nobody looks for but
 // who then changes the root.
 var mountRows = flat(
-	emulate("mount", "proc, sysfs, devtmpfs, devpts and binds are seen by tasks in another root directory; anything else is refused with EPERM, as to "+
-		"root in a container, after the kernel's checks of the path", mount, ptlib.SysMount),
-	emulate("mount", "as mount; what is no mount is EINVAL", umount, ptlib.SysUmount, ptlib.SysUmount2),
-	emulate("mount", "as chroot, if the new root is a mount of the action's; EPERM, as to root in a container, for any other", pivotRoot, ptlib.SysPivotRoot),
+	emulateWhere("mount", "proc, sysfs, devtmpfs, devpts and binds are seen by tasks in another root directory; anything else is refused with EPERM, as to "+
+		"root in a container, after the kernel's checks of the path", mount, contested, ptlib.SysMount),
+	emulateWhere("mount", "as mount; what is no mount is EINVAL", umount, contested, ptlib.SysUmount, ptlib.SysUmount2),
+	emulateWhere("mount", "as chroot, if the new root is a mount of the action's; EPERM, as to root in a container, for any other", pivotRoot, contested, ptlib.SysPivotRoot),
 )
 
 // machineTypes are file systems that the machine has one of.

@@ -41,8 +41,7 @@ type RootMethod uint8
 const (
 	// RootTranslate changes the paths in system calls. It needs nothing of the machine.
 	RootTranslate RootMethod = iota
-	// RootNamespace has the kernel do it, in a user namespace: the launcher has made Root and Binds real before the action's
-	// first program, and the Kernel leaves paths alone.
+	// RootNamespace is to have the kernel do it, in a user namespace. It is refused so far.
 	RootNamespace
 )
 
@@ -146,6 +145,9 @@ func (p *Policy) check() error {
 		if r.Verdict == Ask && p.Resolve == nil {
 			errs = append(errs, fmt.Errorf("path rule %q: nobody to ask", r.Prefix))
 		}
+	}
+	if p.Method == RootNamespace && (p.Root != "" || len(p.Binds) > 0) {
+		errs = append(errs, fmt.Errorf("root %q: a root directory in a namespace is not supported yet (use method = \"translate\")", p.Root))
 	}
 	if len(p.Files)+len(p.Owners) > 0 {
 		errs = append(errs, errors.New("files in memory and owners by path are not supported yet"))

@@ -69,6 +69,7 @@ func TestPolicyCheck(t *testing.T) {
 		{Policy{}, ""},
 		{Policy{Root: "/srv/root", Binds: []Bind{{From: "/proc", To: "/proc"}}}, ""},
 		{Policy{Root: "root"}, "not an absolute"},
+		{Policy{Root: "/srv/root", Method: RootNamespace}, "not supported"},
 		{Policy{Binds: []Bind{{From: "/proc/", To: "/proc"}}}, "bind from"},
 		{Policy{Binds: []Bind{{From: "/proc", To: "../proc"}}}, "bind to"},
 		{Policy{Paths: []PathRule{{Prefix: "/a/../b"}}}, "path rule"},

@@ -13,7 +13,7 @@ export CGO_ENABLED = 0
 BUILD = $(GO) build -trimpath -buildvcs=false $(if $(VERSION),-ldflags '-X main.version=$(VERSION)')
 
 # What compares with real root, or changes the machine, has targets of its own.
-UNIT = $$($(GO) list ./... | grep -vE '/test/(differential|store|vm/machine)')
+UNIT = $$($(GO) list ./... | grep -vE '/test/(differential|state|store|vm/machine)')
 # Where there is something to lock, and what calls it from several goroutines. What runs alone cannot race.
 CONCURRENT = $$($(GO) list -f '{{$$p := .ImportPath}}{{range .Imports}}{{if eq . "sync" "sync/atomic"}}{{println $$p}}{{end}}{{end}}' \
 	./... | grep . | grep -vE '/(test|bench)/' | sort -u) ./cmd/feign ./wrapper/guest
@@ -22,7 +22,7 @@ TOOLS = acl attr busybox-static cpio libcap2-bin procps rsync tar util-linux
 
 .DEFAULT_GOAL := help
 .PHONY: help build test lint race fuzz demo examples bench bench-doc bench-short bench-state bench-pack test-differential \
-	test-differential-c test-stops test-realinput test-nixlike test-reproduce test-gvisor test-bazel test-nix nix-modules test-chroot test-archives test-store test-386 test-vm \
+	test-differential-c test-stops test-realinput test-nixlike test-reproduce test-gvisor test-bazel test-nix nix-modules test-chroot test-archives test-store test-state test-386 test-vm \
 	test-vm-all test-windows torture generate package clean
 
 help: ## this list
@@ -109,6 +109,9 @@ nix-modules: ## nix/modules.hash, when go.mod or what is imported has changed
 	@$(GO) run ./nix/build modules "$(CURDIR)/out/modules" 2>out/modules.log || { cat out/modules.log; exit 1; }
 	@$(GO) run ./nix/build hash out/modules | tee nix/modules.hash
 	@rm -rf out/modules out/modules.log
+
+test-state: ## states whose daemon is asked by many, started while it leaves, killed in the middle (ROUNDS=1000 KILLS=1000)
+	@test/state/run
 
 test-store: build ## states when power fails, disks are full, inode numbers come again; fakeroot's and pseudo's files, Debian's tools
 	@test/scripts/install.sh attr devscripts dpkg-dev e2fsprogs fakeroot make perl-base pseudo sqlite3

@@ -82,26 +82,30 @@ func (r *run) attach(ctx context.Context, begin func(daemon int) (*wire.Attach, 
 		return nil, &Error{What: "cannot tell the daemon of the action", Err: err}
 	}
 	defer file.Close()
-	conn, daemon, err := r.daemon()
-	if err != nil {
-		return nil, err
-	}
-	m, err := begin(daemon)
-	if err == nil {
+	for {
+		conn, daemon, err := r.daemon()
+		if err != nil {
+			return nil, err
+		}
+		m, err := begin(daemon)
+		if err != nil {
+			conn.Close()
+			return nil, err
+		}
 		step("attach")
 		_, err = ask(conn, m, int(file.Fd()), 2)
-		if errors.Is(err, io.EOF) {
-			err = errors.New("it hung up")
+		if err == nil {
+			return conn, nil
 		}
-		if err != nil {
-			err = r.daemonError(err)
-		}
-	}
-	if err != nil {
 		conn.Close()
-		return nil, err
+		if !errors.Is(err, io.EOF) {
+			return nil, r.daemonError(err)
+		}
+		// The daemon was killed, or told to end. It had not attached to this process, which would be dead as well.
+		if m.Given || r.plan.State.Path == "" {
+			return nil, r.daemonError(errors.New("it hung up"))
+		}
 	}
-	return conn, nil
 }
 
 // daemon returns a connection to a daemon that is reserved: the state's, or a new one.

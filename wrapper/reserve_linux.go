@@ -29,9 +29,13 @@ import (
 
 // reserve connects to the daemon of the plan's state, which is started if there is none, and reserves it. pid is the daemon's.
 func (r *run) reserve() (conn *wire.Conn, pid int, err error) {
-	for {
+	for died := 0; ; {
 		step("start over")
 		conn, channel, err := r.connect()
+		if errors.Is(err, errDied) && died < 3 {
+			died++ // it was killed; one that fails by itself says why
+			continue
+		}
 		if err != nil {
 			return nil, 0, err
 		}
@@ -134,6 +138,9 @@ func (r *run) daemonError(err error) error {
 	return &Error{What: what, Why: "its daemon cannot be spoken to: " + err.Error(), Err: err}
 }
 
+// errDied: a daemon that was started is gone before it said anything.
+var errDied = errors.New("it ended before it listened")
+
 // connect returns a connection to the state's daemon, and the channel to it, if it was started.
 func (r *run) connect() (conn, channel *wire.Conn, err error) {
 	dir := r.plan.State.Path
@@ -173,7 +180,7 @@ func (r *run) connect() (conn, channel *wire.Conn, err error) {
 	ready, err := hear(channel)
 	switch {
 	case errors.Is(err, io.EOF):
-		err = errors.New("it ended before it listened")
+		err = errDied
 	case err == nil && ready.Type() != wire.TypeReady:
 		err = fmt.Errorf("it says %T", ready)
 	}

@@ -25,6 +25,16 @@ type terminal struct {
 	seen   int // how much of the screen was expected
 }
 
+// bothWays runs a test with feign as the parent of the command, and with the command in the place of feign.
+func bothWays(t *testing.T, test func(t *testing.T, run string)) {
+	for name, run := range map[string]string{"attached": "feign run ", "detached": "feign run --detach "} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			test(t, run)
+		})
+	}
+}
+
 // openTerminal starts a shell with job control on a terminal of its own.
 func openTerminal(t *testing.T) *terminal {
 	t.Helper()
@@ -134,10 +144,11 @@ func (x *terminal) script(name, text string) {
 }
 
 // ^C and ^\ reach the action, and once: the terminal gives them to feign as well.
-func TestTerminalInterrupts(t *testing.T) {
-	t.Parallel()
+func TestTerminalInterrupts(t *testing.T) { bothWays(t, terminalInterrupts) }
+
+func terminalInterrupts(t *testing.T, run string) {
 	x := openTerminal(t)
-	x.types("feign run sh -c 'trap \"echo int\" INT; trap \"echo quit; exit 4\" QUIT; echo ready; while :; do sleep 0.02; done'; echo status $?\n")
+	x.types(run + "sh -c 'trap \"echo int\" INT; trap \"echo quit; exit 4\" QUIT; echo ready; while :; do sleep 0.02; done'; echo status $?\n")
 	x.expects("ready")
 	for range 3 {
 		x.types("\x03")
@@ -148,18 +159,20 @@ func TestTerminalInterrupts(t *testing.T) {
 	if rest := x.expects(`status \d+`); strings.Contains(rest, "int") || strings.Count(rest, "quit") != 1 || !strings.HasSuffix(rest, "status 4") {
 		t.Errorf("after ^C and ^\\: %q", rest)
 	}
-	// Who does not catch it is ended.
-	x.types("feign run sh -c 'echo ready; exec sleep 1000'; echo status $?\n")
+	// Who does not catch it is ended. (A shell whose job ends so forgets the rest of the line.)
+	x.types(run + "sh -c 'echo ready; exec sleep 1000'\n")
 	x.expects("ready")
 	x.types("\x03")
+	x.types("echo status $?\n")
 	x.expects("status 130")
 }
 
 // ^Z stops feign and the action, and the shell's fg lets both go on.
-func TestTerminalStops(t *testing.T) {
-	t.Parallel()
+func TestTerminalStops(t *testing.T) { bothWays(t, terminalStops) }
+
+func terminalStops(t *testing.T, run string) {
 	x := openTerminal(t)
-	x.types("feign run sh -c 'echo ready; while :; do stat -c %F .; sleep 0.02; done'\n")
+	x.types(run + "sh -c 'echo ready; while :; do stat -c %F .; sleep 0.02; done'\n")
 	x.expects("ready")
 	for range 3 {
 		x.expects("directory")
@@ -179,8 +192,9 @@ func TestTerminalStops(t *testing.T) {
 }
 
 // A command that stops itself stops feign, and one fg or bg lets both go on; so does SIGCONT for feign alone.
-func TestTerminalCommandStopsItself(t *testing.T) {
-	t.Parallel()
+func TestTerminalCommandStopsItself(t *testing.T) { bothWays(t, terminalCommandStopsItself) }
+
+func terminalCommandStopsItself(t *testing.T, run string) {
 	x := openTerminal(t)
 	x.script("action", `trap "echo awake" CONT; kill -$1 $$; echo went on; exit 6`)
 	went := func(how string) {
@@ -190,15 +204,15 @@ func TestTerminalCommandStopsItself(t *testing.T) {
 		}
 	}
 	for _, sig := range []string{"STOP", "TSTP", "TTIN"} {
-		x.types("feign run sh action " + sig + "; echo stopped $?\n")
+		x.types(run + "sh action " + sig + "; echo stopped $?\n")
 		x.expects(fmt.Sprintf("stopped %d", 128+int(unix.SignalNum("SIG"+sig))))
 		x.types("fg; echo status $?\n")
 		went(sig + ", fg")
-		x.types("feign run sh action " + sig + "\n")
+		x.types(run + "sh action " + sig + "\n")
 		x.expects("Stopped")
 		x.types("bg; wait %1; echo status $?\n")
 		went(sig + ", bg")
-		x.types("feign run sh action " + sig + " &\n")
+		x.types(run + "sh action " + sig + " &\n")
 		x.untilJob("Stopped")
 		x.types("kill -CONT $!\n")
 		x.expects("awake[^a]*went on")
@@ -207,14 +221,15 @@ func TestTerminalCommandStopsItself(t *testing.T) {
 }
 
 // What vim does at ^Z: it catches SIGTSTP, tidies up, and stops itself. One ^Z, one fg.
-func TestTerminalCommandTidiesUp(t *testing.T) {
-	t.Parallel()
+func TestTerminalCommandTidiesUp(t *testing.T) { bothWays(t, terminalCommandTidiesUp) }
+
+func terminalCommandTidiesUp(t *testing.T, run string) {
 	x := openTerminal(t)
 	x.script("editor", `
 		suspend() { echo tidied; trap - TSTP; kill -TSTP $whom; trap suspend TSTP; echo redrawn; }
 		trap suspend TSTP; trap 'exit 3' INT; echo ready; while :; do (trap '' TSTP; exec sleep 0.02); done`)
 	for _, whom := range []string{"$$", "0"} { // some stop themselves, some their whole group
-		x.types("feign run sh -c 'whom=" + whom + "; . ./editor'\n")
+		x.types(run + "sh -c 'whom=" + whom + "; . ./editor'\n")
 		x.expects("ready")
 		for range 3 {
 			x.types("\x1a")
@@ -230,10 +245,11 @@ func TestTerminalCommandTidiesUp(t *testing.T) {
 }
 
 // ^Z is nothing to a command that ignores it, and so to feign.
-func TestTerminalStopIgnored(t *testing.T) {
-	t.Parallel()
+func TestTerminalStopIgnored(t *testing.T) { bothWays(t, terminalStopIgnored) }
+
+func terminalStopIgnored(t *testing.T, run string) {
 	x := openTerminal(t)
-	x.types("feign run sh -c 'trap \"\" TSTP; echo ready; read line; echo \"got $line\"'; echo status $?\n")
+	x.types(run + "sh -c 'trap \"\" TSTP; echo ready; read line; echo \"got $line\"'; echo status $?\n")
 	x.expects("ready")
 	x.types("\x1a")
 	time.Sleep(100 * time.Millisecond)
@@ -245,10 +261,11 @@ func TestTerminalStopIgnored(t *testing.T) {
 }
 
 // Who stops feign stops the command: kill -TSTP, as the shell's own kill -STOP.
-func TestTerminalStopByKill(t *testing.T) {
-	t.Parallel()
+func TestTerminalStopByKill(t *testing.T) { bothWays(t, terminalStopByKill) }
+
+func terminalStopByKill(t *testing.T, run string) {
 	x := openTerminal(t)
-	x.types("feign run sh -c 'trap \"exit 4\" USR1; echo ready; while :; do sleep 0.02; done' &\n")
+	x.types(run + "sh -c 'trap \"exit 4\" USR1; echo ready; while :; do sleep 0.02; done' &\n")
 	x.expects("ready")
 	x.types("kill -TSTP $!\n")
 	x.untilJob("Stopped")
@@ -257,12 +274,13 @@ func TestTerminalStopByKill(t *testing.T) {
 }
 
 // The shell's job control: a background job, $! and wait; a job that reads the terminal stops; fg and kill %1.
-func TestTerminalJobs(t *testing.T) {
-	t.Parallel()
+func TestTerminalJobs(t *testing.T) { bothWays(t, terminalJobs) }
+
+func terminalJobs(t *testing.T, run string) {
 	x := openTerminal(t)
-	x.types("feign run sh -c 'exit 7' & wait $!; echo status $?\n")
+	x.types(run + "sh -c 'exit 7' & wait $!; echo status $?\n")
 	x.expects("status 7")
-	x.types("feign run cat &\n")
+	x.types(run + "cat &\n")
 	x.untilJob("Stopped")
 	x.types("fg\n")
 	x.types("hello\n")
@@ -270,17 +288,18 @@ func TestTerminalJobs(t *testing.T) {
 	x.types("\x04")
 	x.types("echo status $?\n")
 	x.expects("status 0")
-	x.types("feign run sh -c 'echo ready; exec sleep 1000' &\n")
+	x.types(run + "sh -c 'echo ready; exec sleep 1000' &\n")
 	x.expects("ready")
 	x.types("kill %1; wait $!; echo status $?\n")
 	x.expects("status 143")
 }
 
 // An interactive shell as the action has job control of its own.
-func TestTerminalShellInside(t *testing.T) {
-	t.Parallel()
+func TestTerminalShellInside(t *testing.T) { bothWays(t, terminalShellInside) }
+
+func terminalShellInside(t *testing.T, run string) {
 	x := openTerminal(t)
-	x.types("feign run sh -i; echo status $?\n")
+	x.types(run + "sh -i; echo status $?\n")
 	x.types("echo I am $(id -u)\n")
 	x.expects("I am 0")
 	x.types("sleep 1000; echo ended $?\n")

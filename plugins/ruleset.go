@@ -76,7 +76,8 @@ type Group struct {
 	Members []string
 }
 
-// An Owner gives an owner to files at and below Prefix about which nothing is claimed and that are the caller's own.
+// An Owner gives an owner to files at and below Prefix about which nothing is claimed and that are the caller's own. This
+// version of feign refuses to run with such rules.
 type Owner struct {
 	Prefix   string
 	UID, GID uint32

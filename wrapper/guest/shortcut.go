@@ -17,8 +17,8 @@ const (
 // openShortcut makes the shortcut. It tells what stat and access tell of a file about which nothing is claimed: the rest stops.
 // Tasks that are not root, and those whose paths are translated, see to that by further filters (droppedRules, tellRules, pathRules).
 func (k *Kernel) openShortcut() error {
-	if p := k.config.Policy; k.config.Shortcut == ShortcutNever || p != nil && (p.Root != "" || len(p.Owners)+len(p.Files) > 0) {
-		return nil // a policy says more about files than their inodes and the index do
+	if p := k.config.Policy; k.config.Shortcut == ShortcutNever || p != nil && (p.Root != "" || len(p.Binds)+len(p.Paths)+len(p.Files)+len(p.Owners) > 0) {
+		return nil // a policy says more about files than their inodes and the index do, and from the first program on
 	}
 	o := ptlib.ShortcutOptions{UID: k.caller.UID, GID: k.caller.GID, Except: k.procDev}
 	if k.config.UnknownReal {

@@ -5,8 +5,8 @@
 //
 // A lie belongs to one inode, for as long as that inode lives. It is found by device and inode number, and it is told
 // only about the file that it was recorded for: an inode number that has been reused for another file never inherits a
-// lie. The identity of a file is its type on the disk, its birth time where the file system has one, and its ctime as
-// a shortcut: a file whose ctime is the one last seen need not be looked at more closely. A lie whose file is gone is
+// lie. The identity of a file is its type on the disk, its birth time where the file system has one, else the generation of its
+// inode, and its ctime as a shortcut: a file whose ctime is the one last seen need not be looked at more closely. A lie whose file is gone is
 // dropped and reported with the path it was recorded for and the path that was met; it is never an error.
 // What no check can tell apart is an inode freed and reused behind our back within one tick of the kernel's
 // clock (a few milliseconds), by a file of the same type; a tracer therefore calls Forget at the last unlink.

@@ -219,6 +219,23 @@ func removeAll(paths ...string) error {
 	return nil
 }
 
+// syncLog makes what is committed outlive the end of power, also if somebody else reads the database, so that close does not take the
+// write-ahead log in.
+func (d *database) syncLog() error {
+	path := d.path + "-wal"
+	file, err := os.OpenFile(path, os.O_RDWR, 0)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil // nothing was written since it was taken in
+	}
+	if err == nil {
+		err = errors.Join(file.Sync(), file.Close())
+	}
+	if err != nil {
+		return &Error{What: path, Why: "cannot be synced: " + err.Error(), Err: err}
+	}
+	return nil
+}
+
 // close ends the connection; the last one of all processes takes the write-ahead log into the database.
 func (d *database) close() error {
 	return d.fail(d.sql.Close())

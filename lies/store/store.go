@@ -89,7 +89,7 @@ func (s *Store) Flush(ctx context.Context) error {
 // closeTries is how often Close tries to save what could not be saved before.
 const closeTries = 3
 
-// Close saves what is left and gives the state free. The error is of kind ErrUnsaved if something could not be saved; it is
+// Close saves what is left, so that it outlives the end of power too, and gives the state free. The error is of kind ErrUnsaved if something could not be saved; it is
 // lost then.
 func (s *Store) Close() error {
 	if s.closed.Swap(true) {
@@ -103,7 +103,7 @@ func (s *Store) Close() error {
 	s.writers.files.stop()
 	s.writers.events.stop()
 	if err == nil {
-		err = s.events.trim()
+		err = errors.Join(s.events.trim(), s.files.db.syncLog(), s.events.db.syncLog())
 	}
 	if nl, ne := s.files.unsaved(), s.events.unsaved(); nl+ne > 0 {
 		s.closeFiles() // what that says is no news

@@ -122,6 +122,9 @@ func (w *writer) flushNow(ctx context.Context) error {
 	}
 	select {
 	case err := <-answer:
+		if err != nil {
+			err = w.why()
+		}
 		return err
 	case <-ctx.Done():
 		return ctx.Err()

@@ -16,6 +16,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 )
 
 // user is who runs what is tested. Nothing on the machine need know the number.
@@ -121,6 +122,18 @@ func must(t *testing.T, dir string, argv ...string) string {
 		t.Fatalf("%s: status %d\n%s", strings.Join(argv, " "), r.status, r.messages)
 	}
 	return r.out
+}
+
+// leave waits until nobody uses the state any more.
+func leave(t *testing.T, state string) {
+	t.Helper()
+	for range 500 {
+		if err := exec.Command("flock", "-n", filepath.Join(state, "lock"), "true").Run(); err == nil {
+			return
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	t.Fatal("the state is still in use")
 }
 
 // root runs a command of root's that succeeds.

@@ -68,11 +68,17 @@ func (v *volume) on() {
 	}
 }
 
-// off unmounts it.
+// off unmounts it, when the daemon of a state in it has left.
 func (v *volume) off() {
 	v.t.Helper()
-	root(v.t, "umount", v.at)
-	v.mounted = false
+	for range 500 {
+		if exec.Command("umount", v.at).Run() == nil {
+			v.mounted = false
+			return
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	v.t.Fatal("the volume is still in use")
 }
 
 // renew mounts a tmpfs anew: empty, and with the same device number, for which others may be faster.

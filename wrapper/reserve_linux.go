@@ -120,7 +120,7 @@ func namespaces() (pid, user uint64, err error) {
 func (r *run) daemonError(err error) error {
 	what := "state " + r.plan.State.Path
 	if r.plan.State.Path == "" {
-		what = "the daemon"
+		what = "--detach"
 	}
 	var (
 		own     *Error
@@ -138,8 +138,8 @@ func (r *run) daemonError(err error) error {
 	return &Error{What: what, Why: "its daemon cannot be spoken to: " + err.Error(), Err: err}
 }
 
-// errDied: a daemon that was started is gone before it said anything.
-var errDied = errors.New("it ended before it listened")
+// errDied: a daemon that was started is gone before it could be connected to.
+var errDied = errors.New("it ended before it could be connected to")
 
 // connect returns a connection to the state's daemon, and the channel to it, if it was started.
 func (r *run) connect() (conn, channel *wire.Conn, err error) {
@@ -186,7 +186,9 @@ func (r *run) connect() (conn, channel *wire.Conn, err error) {
 	}
 	if err == nil {
 		step("ready")
-		conn, err = wire.Dial(dir)
+		if conn, err = wire.Dial(dir); wire.Absent(err) {
+			err = errDied
+		}
 	}
 	if err != nil {
 		channel.Close()

@@ -17,13 +17,14 @@ func (d *daemon) serve(conn *wire.Conn, only bool) {
 	if only {
 		defer d.release()
 	}
+	// What is not read before the end of a connection takes the answer with it.
+	m, files, err := conn.Receive()
+	wire.CloseFiles(files)
+	step("received")
 	if err := checkPeer(conn); err != nil {
 		_ = conn.Send(refusalOf(err))
 		return
 	}
-	m, files, err := conn.Receive()
-	wire.CloseFiles(files)
-	step("received")
 	var version *wire.VersionError
 	switch m := m.(type) {
 	case *wire.Reserve:

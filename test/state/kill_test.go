@@ -132,7 +132,7 @@ func wasKilled(err error) bool {
 func TestStop(t *testing.T) {
 	p := newPlace(t, "FEIGN_BIN")
 	start := func(script string) (wait func() error) {
-		cmd := p.run(": >a; chown 5:6 a; : >ready; " + script)
+		cmd := p.run(": >a; chown 5:6 a; " + script + "; : >ready; while :; do sleep 0.01; done")
 		if err := cmd.Start(); err != nil {
 			t.Fatal(err)
 		}
@@ -144,8 +144,8 @@ func TestStop(t *testing.T) {
 		script string
 		signal syscall.Signal
 	}{
-		{"while :; do sleep 0.01; done", syscall.SIGTERM},
-		{"trap '' TERM; while :; do sleep 0.01; done", syscall.SIGKILL}, // after two seconds
+		{":", syscall.SIGTERM},
+		{"trap '' TERM", syscall.SIGKILL}, // after two seconds
 	} {
 		wait := start(tt.script)
 		if out := p.output(p.command("state", "stop", "state")); !strings.Contains(out, "the daemon has ended") {
@@ -167,7 +167,7 @@ func TestStop(t *testing.T) {
 		}
 	}
 	// SIGTERM is the same.
-	wait := start("while :; do sleep 0.01; done")
+	wait := start(":")
 	if err := syscall.Kill(p.daemon(), syscall.SIGTERM); err != nil {
 		t.Error(err)
 	}

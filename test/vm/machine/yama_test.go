@@ -40,9 +40,17 @@ func TestScopes(t *testing.T) {
 	}
 }
 
-// checkRun runs a program that asks who it is.
+// checkRun runs a program that asks who it is: as feign's child, in the place of feign with a daemon as the tracer, and as the child
+// that feign gives to a daemon.
 func checkRun(t *testing.T, uid uint32, works bool) {
-	r := feign(t, uid, "/tmp", "run", "--", os.Getenv("FEIGN_VICTIM"), "ids-at-start")
+	for name, how := range map[string][]string{"attached": nil, "detached": {"--detach"}, "staying": {"--detach", "--stats"}} {
+		t.Run(name, func(t *testing.T) { checkRunAs(t, uid, works, how) })
+	}
+}
+
+func checkRunAs(t *testing.T, uid uint32, works bool, how []string) {
+	args := append(append([]string{"run"}, how...), "--", os.Getenv("FEIGN_VICTIM"), "ids-at-start")
+	r := feign(t, uid, "/tmp", args...)
 	if works {
 		if r.status != 0 || !strings.HasPrefix(r.stdout, "uid 0 0 0 0 gid 0 0 0 0 ") {
 			t.Errorf("status %d, output %q, errors %q", r.status, r.stdout, r.stderr)

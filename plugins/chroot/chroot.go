@@ -8,7 +8,7 @@
 //	[plugin.config]
 //	root   = "rootfs"
 //	binds  = [{from = "/proc", to = "/proc"}, {from = "/srv/debs", to = "/debs", read_only = true}]
-//	method = "auto"    # or "namespace", "translate"
+//	method = "auto"    # or "translate"; "namespace" is refused so far
 //
 // # Locks
 //

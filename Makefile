@@ -22,7 +22,7 @@ TOOLS = acl attr busybox-static cpio libcap2-bin procps rsync tar util-linux
 
 .DEFAULT_GOAL := help
 .PHONY: help build test lint race fuzz demo examples bench bench-doc bench-short bench-state bench-pack test-differential \
-	test-differential-c test-stops test-realinput test-nixlike test-reproduce test-gvisor test-bazel test-nix nix-modules test-chroot test-archives test-store test-state test-386 test-vm \
+	test-differential-c test-stops test-realinput test-nixlike test-reproduce test-gvisor test-bazel test-nix nix-modules test-chroot test-debian test-archives test-store test-state test-386 test-vm \
 	test-vm-all test-windows torture generate package clean
 
 help: ## this list
@@ -88,6 +88,9 @@ test-nixlike: build ## inside the seccomp filters of Nix and Docker, and of old 
 
 test-chroot: build ## programs in another root directory, beside real chroot(2)
 	@test/chroot/run
+
+test-debian: build ## debootstrap by an ordinary user, beside real root (fetches packages)
+	@test/chroot/run debian
 
 test-archives: build ## each archive and image format, read by the programs that it is for
 	@test/archives/run

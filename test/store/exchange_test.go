@@ -5,9 +5,13 @@ package store
 import (
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 )
 
 // randomTree is a script that makes a tree with owners, modes, devices and links that only root may make. xattrs adds attributes.
@@ -121,8 +125,22 @@ func pseudoIn(t *testing.T, dir string) []string {
 	return []string{"env", "PSEUDO_PREFIX=/usr", "PSEUDO_LOCALSTATEDIR=" + filepath.Join(dir, "var"), "pseudo"}
 }
 
+// stopPseudo ends pseudo's server, if there is one, and waits until it has left its database.
 func stopPseudo(t *testing.T, dir string) {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(dir, "var/pseudo.pid"))
+	if err != nil {
+		return
+	}
+	pid, _ := strconv.Atoi(strings.TrimSpace(string(text)))
 	finish(asUser(dir, "env", "PSEUDO_PREFIX=/usr", "PSEUDO_LOCALSTATEDIR="+filepath.Join(dir, "var"), "pseudo", "-S"))
+	for range 500 {
+		if pid <= 0 || syscall.Kill(pid, 0) == syscall.ESRCH {
+			return
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	t.Errorf("pseudo's server, process %d, does not end", pid)
 }
 
 // quiet runs a command that succeeds, whatever it says on standard error.

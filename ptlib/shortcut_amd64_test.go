@@ -127,6 +127,9 @@ func TestShortcut(t *testing.T) {
 			run.succeed(t, program)
 			checkRecords(t, run.stdout, tt.uid)
 			for _, s := range families {
+				if len(Missing(s)) > 0 {
+					continue // an older kernel refuses it before a filter of ours is asked
+				}
 				want := tt.stats
 				if s == SysAccess || s == SysFaccessat || s == SysFaccessat2 {
 					want = tt.access
@@ -163,6 +166,9 @@ func checkRecords(t *testing.T, out []byte, uid uint32) {
 	}
 	for i, at := range map[int]int{0: 28, 1: 28, 2: 28, 3: 28, 4: 20, rounds * calls: 28, rounds*calls + 1: 28} {
 		r := record(i)
+		if i == 4 && len(Missing(SysStatx)) > 0 {
+			continue
+		}
 		if result := int64(binary.LittleEndian.Uint64(r)); result != 0 {
 			t.Errorf("record %d: result %d", i, result)
 		}
@@ -177,6 +183,9 @@ func checkRecords(t *testing.T, out []byte, uid uint32) {
 
 // A call that another filter stops is answered by the Handler, also where the stub makes it.
 func TestShortcutOutranked(t *testing.T) {
+	if len(Missing(SysStatx)) > 0 {
+		t.Skip("the call that is stopped by another filter is statx")
+	}
 	t.Chdir(t.TempDir())
 	if err := os.WriteFile("f", nil, 0o600); err != nil {
 		t.Fatal(err)

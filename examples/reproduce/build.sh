@@ -28,4 +28,5 @@ chmod 2775 var/mail
 : >var/mail/root # of group mail, as the directory is setgid
 chmod 0600 var/mail/root
 # What is read here is what was said, not what the disk has.
+# shellcheck disable=SC2012 # stat(1) has no standard
 [ "$(ls -ldn etc/shadow | awk '{ print $1, $3, $4 }')" = '-rw-r----- 0 42' ]

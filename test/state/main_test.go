@@ -118,7 +118,7 @@ func (p *place) output(cmd *exec.Cmd) string {
 func watched(cmd *exec.Cmd) ([]byte, error) {
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
-	cmd.WaitDelay = time.Second
+	cmd.WaitDelay = patience // the daemon, too, has the end of the pipe until it has saved what was done
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}

@@ -23,8 +23,9 @@ func (f *Filter) Confine() error {
 	return nil
 }
 
-// DenyNetwork leaves the calling thread, and what it starts, no sockets but those of AF_UNIX: others fail with EACCES, and
-// io_uring, whose operations no filter sees, is not there. See Confine.
+// DenyNetwork leaves the calling thread, and what it starts, no sockets but those of AF_UNIX: others fail with EACCES, and so
+// do all that 32-bit programs ask socketcall(2) for, whose arguments no filter sees. io_uring, whose operations no filter
+// sees either, is not there. See Confine.
 func DenyNetwork() error {
 	const socketcallSocket = 1 // SYS_SOCKET of linux/net.h; its arguments are in memory, where no filter sees them
 	f, err := NewFilter([]Rule{

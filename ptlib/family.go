@@ -60,6 +60,7 @@ func (tr *Tracer) born(parent *Thread, tid int, flags CloneFlags) {
 		child.slot = parent.slot
 	}
 	child.blocked, child.mask = parent.blocked, parent.mask
+	child.confined = parent.confined
 	if c := &parent.call; c.changed {
 		// It began with a copy of the registers that the tracer has changed for the call.
 		child.inherits, child.saved, child.call.ABI = true, parent.saved, c.ABI

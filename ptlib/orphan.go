@@ -81,7 +81,7 @@ func (tr *Tracer) bornOrphan(tid int) {
 		dead = tr.threads[tr.root]
 	}
 	if dead != nil {
-		stand.Tid, stand.Tgid, stand.Data = dead.Tid, dead.Tgid, dead.Data
+		stand.Tid, stand.Tgid, stand.Data, stand.confined = dead.Tid, dead.Tgid, dead.Data, dead.confined
 	}
 	tr.born(&stand, tid, 0)
 }

@@ -2,7 +2,9 @@ package ptlib
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"os"
 	"slices"
 	"sync/atomic"
 
@@ -20,7 +22,7 @@ import (
 //
 // A Shortcut may serve several Tracers. Its methods may be called from any goroutine.
 type Shortcut struct {
-	id     int      // of the shared memory
+	file   int      // descriptor of the shared memory, a file without a name
 	memory []byte   // the tracer's own view of it
 	marks  []uint64 // in memory
 }
@@ -61,22 +63,14 @@ const (
 	mulIno = 0x94d049bb133111eb
 )
 
-// NewShortcut makes one. The error is errors.ErrUnsupported where this platform has no stub, and that of shmget(2) or shmat(2)
-// where there is no shared memory to be had.
+// NewShortcut makes one. The error is errors.ErrUnsupported where this platform has no stub, and that of memfd_create(2) or
+// mmap(2) where there is no shared memory to be had.
 func NewShortcut(o ShortcutOptions) (*Shortcut, error) {
 	code, err := stubCode()
 	if err != nil {
 		return nil, err
 	}
-	// The memory goes with the last process that has it, however that ends (IPC_RMID in shmctl(2)).
-	id, err := unix.SysvShmGet(unix.IPC_PRIVATE, stubSize, unix.IPC_CREAT|0700)
-	if err != nil {
-		return nil, fmt.Errorf("shared memory for the stub: %w", err)
-	}
-	memory, err := unix.SysvShmAttach(id, 0, 0)
-	if _, rmErr := unix.SysvShmCtl(id, unix.IPC_RMID, nil); err == nil {
-		err = rmErr
-	}
+	file, memory, err := sharedMemory(stubSize)
 	if err != nil {
 		return nil, fmt.Errorf("shared memory for the stub: %w", err)
 	}
@@ -87,11 +81,30 @@ func NewShortcut(o ShortcutOptions) (*Shortcut, error) {
 	nativeEndian.PutUint64(head[headMulIno:], mulIno)
 	nativeEndian.PutUint32(head[headUID:], o.UID)
 	nativeEndian.PutUint32(head[headGID:], o.GID)
-	return &Shortcut{id: id, memory: memory, marks: wordsOf(memory[stubMarks-stubBase:])}, nil
+	return &Shortcut{file: file, memory: memory, marks: wordsOf(memory[stubMarks-stubBase:])}, nil
+}
+
+// sharedMemory returns memory that this process alone can write: others may map it by the descriptor to read it, where the
+// kernel has seals for that (F_SEAL_FUTURE_WRITE in fcntl(2), Linux 5.1). It goes with the last process that has it.
+func sharedMemory(size int) (file int, memory []byte, err error) {
+	file, err = unix.MemfdCreate("feign", unix.MFD_CLOEXEC|unix.MFD_ALLOW_SEALING)
+	if err != nil {
+		return 0, nil, err
+	}
+	if err = unix.Ftruncate(file, int64(size)); err == nil {
+		memory, err = unix.Mmap(file, 0, size, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
+	}
+	if err != nil {
+		unix.Close(file)
+		return 0, nil, err
+	}
+	_, _ = unix.FcntlInt(uintptr(file), unix.F_ADD_SEALS, unix.F_SEAL_SHRINK|unix.F_SEAL_GROW)
+	_, _ = unix.FcntlInt(uintptr(file), unix.F_ADD_SEALS, unix.F_SEAL_FUTURE_WRITE)
+	return file, memory, nil
 }
 
 // Close gives up the tracer's view of the memory. No other method may be called any more; tracees keep theirs.
-func (s *Shortcut) Close() error { return unix.SysvShmDetach(s.memory) }
+func (s *Shortcut) Close() error { return errors.Join(unix.Munmap(s.memory), unix.Close(s.file)) }
 
 // Mark says that there is something to tell about a file: from now on, calls about it stop. A mark is never taken back.
 // Some other files, that share a place in the table, stop too. dev is as st_dev in struct stat.
@@ -126,7 +139,7 @@ func (t *Thread) shorten() {
 	if t.tracer.options.Shortcut == nil || s.off || c.trapped || c.verdict != verdictPass || t.space.users != 1 || !hasShortcut(c.ABI, c.Sys) {
 		return
 	}
-	if t.load() != 0 || t.regs.instructionPointer() != c.IP {
+	if t.confined && s.area == 0 || t.load() != 0 || t.regs.instructionPointer() != c.IP {
 		return
 	}
 	if !slices.Contains(s.failed, c.IP) && !t.detour(c.IP) {
@@ -134,30 +147,56 @@ func (t *Thread) shorten() {
 	}
 }
 
+// Confined says that t's process has a seccomp filter of its own, or is about to, which might kill it for a call that it does not
+// make itself: nothing is mapped into it for a Shortcut any more, nor into what descends from it. What is there stays.
+func (t *Thread) Confined() {
+	for _, o := range t.tracer.threads {
+		o.confined = o.confined || o.Tgid == t.Tgid
+	}
+}
+
 // mapStub maps the stub into t's memory, unless it is there.
 func (t *Thread) mapStub() bool {
-	cut, s := t.tracer.options.Shortcut, &t.space.shortcuts
-	if s.mapped || s.off {
-		return s.mapped
+	s := &t.space.shortcuts
+	if !s.mapped && !s.off {
+		there := t.mapShared(stubBase, stubSize, t.tracer.options.Shortcut.file)
+		s.mapped = there && t.hasStub()
+		s.off = !s.mapped
+		if there && !s.mapped {
+			t.injectSys(t.call.ABI, SysMunmap, stubBase, stubSize)
+		}
 	}
-	abi := t.call.ABI
-	_, errno := t.injectSys(abi, SysShmat, uint64(cut.id), stubBase, unix.SHM_RDONLY|shmExec)
-	if errno == 0 && !t.hasStub() {
-		t.injectSys(abi, SysShmdt, stubBase)
-		errno = unix.EIDRM
-	}
-	s.mapped, s.off = errno == 0, errno != 0
 	return s.mapped
 }
 
-// hasStub reports whether what was mapped is the stub: in another IPC namespace the id is somebody else's (ipc_namespaces(7)).
+// mapShared makes t map a file of this process at an address where nothing is, to read and execute it. It reaches the file by way of
+// /proc, which has to be there, and has to be the one that this process is in.
+func (t *Thread) mapShared(addr, size uint64, file int) bool {
+	abi := t.call.ABI
+	path := fmt.Appendf(nil, "/proc/%d/fd/%d\x00", os.Getpid(), file)
+	// Below what the program may use below its stack pointer nothing is kept.
+	at := (t.regs.stackPointer() - 256 - uint64(len(path))) &^ 15
+	if t.WriteMemory(at, path) != 0 {
+		return false
+	}
+	cwd := int64(unix.AT_FDCWD)
+	fd, errno := t.injectSys(abi, SysOpenat, uint64(cwd), at, unix.O_RDONLY|unix.O_CLOEXEC)
+	if errno != 0 {
+		return false
+	}
+	got, errno := t.injectSys(abi, SysMmap, addr, size, unix.PROT_READ|unix.PROT_EXEC, unix.MAP_SHARED|unix.MAP_FIXED_NOREPLACE, uint64(fd), 0)
+	t.injectSys(abi, SysClose, uint64(fd))
+	if errno == 0 && uint64(got) != addr { // before Linux 4.17 the address is a mere wish
+		t.injectSys(abi, SysMunmap, uint64(got), size)
+	}
+	return errno == 0 && uint64(got) == addr
+}
+
+// hasStub reports whether what was mapped is the stub: in another PID namespace the path is that of somebody else's file.
 func (t *Thread) hasStub() bool {
 	var there [stubMarks - stubBase]byte
 	return t.ReadMemory(stubBase, there[:]) == 0 && bytes.Equal(there[:], t.tracer.options.Shortcut.memory[:len(there)])
 }
-
-// shmExec is SHM_EXEC of shmat(2).
-const shmExec = 0o100000
 
 const (
 	detourArea = 4096 // bytes mapped for detours

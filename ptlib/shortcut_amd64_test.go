@@ -287,3 +287,35 @@ func TestDetourCode(t *testing.T) {
 		}
 	}
 }
+
+// Into a program with a filter of its own nothing is mapped.
+func TestShortcutConfined(t *testing.T) {
+	t.Chdir(t.TempDir())
+	if err := os.WriteFile("f", nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.Open("f")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	cut, err := NewShortcut(ShortcutOptions{UID: uint32(os.Getuid()), GID: uint32(os.Getgid())})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer cut.Close()
+	calls := 0
+	h := &hooks{call: func(c *Call) {
+		c.Thread.Confined()
+		calls++
+		c.Then(func(*Call) {})
+	}}
+	run := &trial{rules: stops(SysLstat), filter: FilterOptions{Shortcut: true}, handler: h, stdin: f, shortcut: cut}
+	run.succeed(t, shortcutProgram(t))
+	if calls != 3 {
+		t.Errorf("lstat stopped %d times", calls)
+	}
+	if stats := run.tracer.Stats(); stats.Injected != 3 { // for the filter itself
+		t.Errorf("%d calls were injected", stats.Injected)
+	}
+}

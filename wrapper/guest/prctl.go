@@ -50,6 +50,7 @@ func prctl(k *Kernel, t *task, c *ptlib.Call) {
 	case unix.PR_GET_SECCOMP:
 		c.Answer(int64(t.seccompMode()))
 	case unix.PR_SET_SECCOMP:
+		c.Thread.Confined()
 		if c.Args[1] == unix.SECCOMP_MODE_FILTER {
 			seccomp(k, t, c)
 		}
@@ -66,6 +67,7 @@ func prctl(k *Kernel, t *task, c *ptlib.Call) {
 // seccomp installs a filter of the action's. The kernel takes it from anybody here, because ours has set no_new_privs; it
 // would not from a task that has neither said so nor is privileged (kernel/seccomp.c, seccomp_prepare_filter).
 func seccomp(_ *Kernel, t *task, c *ptlib.Call) {
+	c.Thread.Confined()
 	if !t.cred.NoNewPrivs() && !t.cred.Capable(cred.CAP_SYS_ADMIN) {
 		c.Fail(unix.EACCES)
 	}

@@ -115,9 +115,16 @@ func (t *Thread) detourRoom(ip uint64) (addr uint64, ok bool) {
 	return s.area + uint64(s.used)*detourSize, s.used < detourArea/detourSize
 }
 
-// detourHint is where the memory for detours is wanted: a jump reaches 2 GiB. Below a program that is not at a random address there
-// is room, and none that its heap grows into; elsewhere the kernel chooses, which puts mappings one below the other.
-func detourHint(ip uint64) uint64 { return (ip &^ (pageSize - 1)) - 1<<20 }
+// detourHint is where the memory for detours is wanted: within the 2 GiB that a jump reaches, and out of the way of what the program
+// maps, which the kernel puts below its libraries, and of its heap, which grows from its own end. A program that allocates is
+// to find the same room as without a tracer.
+func detourHint(ip uint64) uint64 {
+	page := ip &^ (pageSize - 1)
+	if page > 2<<30 {
+		return page - 1<<30
+	}
+	return page - 1<<20
+}
 
 // isSite reports whether code is any byte but a REX prefix, `mov $nr, %eax`, `syscall`.
 func isSite(code []byte, nr int) bool {

@@ -315,7 +315,4 @@ func TestShortcutConfined(t *testing.T) {
 	if calls != 3 {
 		t.Errorf("lstat stopped %d times", calls)
 	}
-	if stats := run.tracer.Stats(); stats.Injected != 3 { // for the filter itself
-		t.Errorf("%d calls were injected", stats.Injected)
-	}
 }

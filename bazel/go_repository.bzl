@@ -38,7 +38,7 @@ def _feign_go_repository_impl(ctx):
     # Modules come from the module cache of whoever runs Bazel, and only what is not there from a proxy. They are kept
     # as a proxy serves them, a few files each; go.sum holds their digests.
     cache = _run(ctx, [go, "env", "GOMODCACHE"], environment)
-    proxy = "file://%s/cache/download,%s" % (cache, ctx.os.environ.get("GOPROXY") or "https://proxy.golang.org,direct")
+    proxy = "file://%s/cache/download,%s" % (cache, _run(ctx, [go, "env", "GOPROXY"], environment))
     for name in ["go.mod", "go.sum"]:
         ctx.file(name, ctx.read(ctx.path(Label("//:" + name))), executable = False)
     _run(ctx, [go, "mod", "download"], dict(

@@ -28,7 +28,7 @@ func (k *Kernel) become(t *task, c *ptlib.Call, next *cred.Cred, result int64) {
 	}
 	c.Run(func(c *ptlib.Call) {
 		for _, f := range lacking {
-			if errno := k.filter(t, c, f.filter, f.bit); errno != 0 {
+			if errno := k.filter(t, c, f); errno != 0 {
 				c.Fail(errno)
 				return
 			}

@@ -67,7 +67,7 @@ func (k *Kernel) chrootTo(t *task, c *ptlib.Call, place vfs.Place) unix.Errno {
 	if place.Virtual == "/" && !t.viewed() && len(k.namespace.Mounts()) == 0 {
 		return 0
 	}
-	if errno := k.filterAll(t, c, k.paths, filteredPaths); errno != 0 {
+	if errno := k.filterAll(t, c, k.paths); errno != 0 {
 		return errno
 	}
 	t.fs.root = place.Virtual

@@ -108,7 +108,11 @@ func (k *Kernel) renew(t *task, program vfs.Place) error {
 	t.cred = next
 	t.proc = &process{undumpable: before.EUID() != before.UID() || before.EGID() != before.GID() || revealing(before, next), program: program}
 	for _, f := range k.lacking(t, next) {
-		if err := t.thread.AddFilter(f.filter); err != nil {
+		filter, err := f.compile()
+		if err != nil {
+			return err
+		}
+		if err := t.thread.AddFilter(filter); err != nil {
 			return err
 		}
 		t.filtered |= f.bit

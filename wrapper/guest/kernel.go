@@ -2,6 +2,7 @@ package guest
 
 import (
 	"fmt"
+	"sync"
 
 	"golang.org/x/sys/unix"
 
@@ -62,8 +63,8 @@ type Kernel struct {
 	lies    *lies.Index
 	table   [ptlib.NumSys]handler
 	further []furtherFilter // what tasks get with credentials that need them
-	paths   *ptlib.Filter   // for tasks whose paths are looked at
-	passing *ptlib.Filter   // for tasks that receive credentials with messages
+	paths   furtherFilter   // for tasks whose paths are looked at
+	passing furtherFilter   // for tasks that receive credentials with messages
 	caller  Caller
 
 	namespace   vfs.Namespace       // what tasks see that have other files than the host's
@@ -97,11 +98,18 @@ type Caller struct {
 	Groups   []uint32 // supplementary
 }
 
-// A furtherFilter is put into a task when it gets credentials that need it, and stays with all that descends from it.
+// A furtherFilter is put into a task when it needs it, and stays with all that descends from it.
 type furtherFilter struct {
-	bit    uint8 // in task.filtered
-	filter *ptlib.Filter
-	needed func(*cred.Cred) bool
+	bit     uint8 // in task.filtered
+	compile func() (*ptlib.Filter, error)
+	needed  func(*cred.Cred) bool // with these credentials; nil if they do not matter
+}
+
+// newFurther makes a furtherFilter that is compiled when it is first needed: most actions need none.
+func newFurther(bit uint8, outranked bool, rules func() []ptlib.Rule, needed func(*cred.Cred) bool) furtherFilter {
+	return furtherFilter{bit, sync.OnceValues(func() (*ptlib.Filter, error) {
+		return ptlib.NewFilter(rules(), ptlib.FilterOptions{Outranked: outranked})
+	}), needed}
 }
 
 // handler decides about a call at its entry.
@@ -128,24 +136,15 @@ func New(config Config) (*Kernel, error) {
 	if unix.Stat("/proc/self", &st) == nil {
 		k.procDev = st.Dev
 	}
-	dropped, err := ptlib.NewFilter(droppedRules(), ptlib.FilterOptions{Outranked: config.Outranked})
-	if err != nil {
-		return nil, err
-	}
-	ids, err := ptlib.NewFilter(tellRules(k.firstCred()), ptlib.FilterOptions{Outranked: true}) // by our own first filter
-	if err != nil {
-		return nil, err
-	}
 	if err := k.openShortcut(); err != nil {
 		return nil, err
 	}
-	k.further = []furtherFilter{{filteredDropped, dropped, isLimited}, {filteredIDs, ids, hasOtherIDs}}
-	if k.passing, err = ptlib.NewFilter(passingRules(), ptlib.FilterOptions{Outranked: config.Outranked}); err != nil {
-		return nil, err
+	k.further = []furtherFilter{
+		newFurther(filteredDropped, config.Outranked, droppedRules, isLimited),
+		newFurther(filteredIDs, true, func() []ptlib.Rule { return tellRules(k.firstCred()) }, hasOtherIDs), // outranked by our own first filter
 	}
-	if k.paths, err = ptlib.NewFilter(pathRules(), ptlib.FilterOptions{Outranked: config.Outranked}); err != nil {
-		return nil, err
-	}
+	k.passing = newFurther(filteredPassing, config.Outranked, passingRules, nil)
+	k.paths = newFurther(filteredPaths, config.Outranked, pathRules, nil)
 	k.obey(config.Policy)
 	return k, nil
 }

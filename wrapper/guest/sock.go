@@ -89,7 +89,7 @@ func setsockoptOf(k *Kernel, t *task, c *ptlib.Call, s ptlib.SocketArgs) {
 		if c.Errno() != 0 {
 			return
 		}
-		if errno := k.filter(t, c, k.passing, filteredPassing); errno != 0 {
+		if errno := k.filter(t, c, k.passing); errno != 0 {
 			c.Fail(errno)
 		}
 	})

@@ -3,6 +3,7 @@ package guest
 import (
 	"testing"
 
+	"github.com/feign-build/feign/lies"
 	"github.com/feign-build/feign/ptlib"
 )
 
@@ -72,5 +73,20 @@ func TestEveryStopIsHandled(t *testing.T) {
 	for _, n := range []Network{NetworkAllow, NetworkLoopback, NetworkDeny} {
 		k := &Kernel{config: Config{Network: n}}
 		check("first", k.rules())
+	}
+}
+
+// The filters that tasks may come to need compile: New does not try.
+func TestFurtherFilters(t *testing.T) {
+	for _, outranked := range []bool{false, true} {
+		k, err := New(Config{Lies: lies.New(lies.Options{}), Outranked: outranked})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range append(k.further, k.passing, k.paths) {
+			if filter, err := f.compile(); err != nil || filter.Len() == 0 {
+				t.Errorf("filter %#x: %v", f.bit, err)
+			}
+		}
 	}
 }

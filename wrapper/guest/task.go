@@ -117,32 +117,33 @@ func (k *Kernel) start(t *ptlib.Thread) *task {
 	return first
 }
 
+// filter puts a further filter into the task at the end of a call, once.
+func (k *Kernel) filter(t *task, c *ptlib.Call, f furtherFilter) unix.Errno {
+	return k.filterBy(t, c, f, func(filter *ptlib.Filter) ([]*ptlib.Thread, error) { return nil, c.AddFilter(filter) })
+}
+
 // filterAll is filter for all threads of the task's process, which share what the filter is about.
-func (k *Kernel) filterAll(t *task, c *ptlib.Call, f *ptlib.Filter, bit uint8) unix.Errno {
-	if t.filtered&bit != 0 {
+func (k *Kernel) filterAll(t *task, c *ptlib.Call, f furtherFilter) unix.Errno {
+	return k.filterBy(t, c, f, c.AddFilterToProcess)
+}
+
+// filterBy adds a further filter to the task, and to the others that add returns.
+func (k *Kernel) filterBy(t *task, c *ptlib.Call, f furtherFilter, add func(*ptlib.Filter) (others []*ptlib.Thread, err error)) unix.Errno {
+	if t.filtered&f.bit != 0 {
 		return 0
 	}
-	others, err := c.AddFilterToProcess(f)
+	filter, err := f.compile()
+	var others []*ptlib.Thread
+	if err == nil {
+		others, err = add(filter)
+	}
 	if err != nil {
 		k.tell(fmt.Sprintf("process %d: %v (the call %v is refused)", c.Thread.Tgid, err, c.Sys))
 		return unix.EPERM
 	}
-	t.filtered |= bit
+	t.filtered |= f.bit
 	for _, o := range others {
-		taskOf(o).filtered |= bit
+		taskOf(o).filtered |= f.bit
 	}
-	return 0
-}
-
-// filter puts a further filter into the task at the end of a call, once.
-func (k *Kernel) filter(t *task, c *ptlib.Call, f *ptlib.Filter, bit uint8) unix.Errno {
-	if t.filtered&bit != 0 {
-		return 0
-	}
-	if err := c.AddFilter(f); err != nil {
-		k.tell(fmt.Sprintf("process %d: %v (the call %v is refused)", c.Thread.Tgid, err, c.Sys))
-		return unix.EPERM
-	}
-	t.filtered |= bit
 	return 0
 }

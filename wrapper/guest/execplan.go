@@ -236,10 +236,11 @@ func (k *Kernel) programOf(t *task, c *ptlib.Call, tg target) (place vfs.Place, 
 }
 
 // prependArgs puts arguments before the call's own, the first of which is dropped. It returns false if the call goes on by
-// itself: there is memory to be mapped for them.
+// itself, with end called at its end, or will not be made as it is: then end has been called.
 func (k *Kernel) prependArgs(c *ptlib.Call, argv int, args []string, end func(*ptlib.Call)) bool {
 	own, errno := readPointers(c, c.Args[argv])
 	if errno != 0 {
+		end(c)
 		c.Fail(errno)
 		return false
 	}
@@ -253,10 +254,12 @@ func (k *Kernel) prependArgs(c *ptlib.Call, argv int, args []string, end func(*p
 	size += 8
 	scratch, ok := c.Scratch()
 	if !ok {
+		end(c)
 		return false
 	}
 	if size <= ptlib.ScratchSize-scratchArgs {
 		if errno := writeArgs(c, scratch+scratchArgs, args, own); errno != 0 {
+			end(c)
 			c.Fail(errno)
 			return false
 		}

@@ -19,26 +19,11 @@ var chrootRows = flat(
 
 // chroot is fs/open.c sys_chroot.
 func chroot(k *Kernel, t *task, c *ptlib.Call) {
-	at := byPath(c.Args[0])
-	if errno := k.mayReach(t, c, at); errno != 0 {
-		c.Fail(errno)
-		return
-	}
-	place, errno := k.place(t, c, 0, c.Args[0])
-	if errno != 0 {
-		c.Fail(errno)
-		return
-	}
-	k.look(c, at, func(k *Kernel, t *task, c *ptlib.Call, in *inode) {
-		errno := mayChroot(t, in)
-		if errno == 0 {
-			errno = k.chrootTo(t, c, place)
+	k.lookPlace(t, c, byPath(c.Args[0]), func(t *task, c *ptlib.Call, in *inode, place vfs.Place) unix.Errno {
+		if errno := mayChroot(t, in); errno != 0 {
+			return errno
 		}
-		if errno != 0 {
-			c.Fail(errno)
-			return
-		}
-		c.Answer(0)
+		return k.chrootTo(t, c, place)
 	})
 }
 

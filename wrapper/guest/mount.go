@@ -45,20 +45,20 @@ func (k *Kernel) place(t *task, c *ptlib.Call, i int, arg uint64) (vfs.Place, un
 	return r.Place, errno
 }
 
-// mount is fs/namespace.c do_mount.
-func mount(k *Kernel, t *task, c *ptlib.Call) {
-	at := byPath(c.Args[1])
+// lookPlace looks at the file that a call's first path names, and at where that is. The call ends with what decide says, 0 or an
+// error.
+func (k *Kernel) lookPlace(t *task, c *ptlib.Call, at target, decide func(t *task, c *ptlib.Call, in *inode, place vfs.Place) unix.Errno) {
 	if errno := k.mayReach(t, c, at); errno != 0 {
 		c.Fail(errno)
 		return
 	}
-	to, errno := k.place(t, c, 0, c.Args[1])
+	place, errno := k.place(t, c, 0, at.path)
 	if errno != 0 {
 		c.Fail(errno)
 		return
 	}
-	k.look(c, at, func(k *Kernel, t *task, c *ptlib.Call, in *inode) {
-		if errno := k.mountAt(t, c, to, in); errno != 0 {
+	k.look(c, at, func(_ *Kernel, t *task, c *ptlib.Call, in *inode) {
+		if errno := decide(t, c, in, place); errno != 0 {
 			c.Fail(errno)
 			return
 		}
@@ -66,9 +66,12 @@ func mount(k *Kernel, t *task, c *ptlib.Call) {
 	})
 }
 
+// mount is fs/namespace.c do_mount.
+func mount(k *Kernel, t *task, c *ptlib.Call) { k.lookPlace(t, c, byPath(c.Args[1]), k.mountAt) }
+
 const propagation = unix.MS_SHARED | unix.MS_PRIVATE | unix.MS_SLAVE | unix.MS_UNBINDABLE
 
-func (k *Kernel) mountAt(t *task, c *ptlib.Call, to vfs.Place, in *inode) unix.Errno {
+func (k *Kernel) mountAt(t *task, c *ptlib.Call, in *inode, to vfs.Place) unix.Errno {
 	if !t.cred.Capable(cred.CAP_SYS_ADMIN) || to.Virtual == "" {
 		return unix.EPERM
 	}
@@ -147,33 +150,19 @@ func umount(k *Kernel, t *task, c *ptlib.Call) {
 		}
 		detach = flags&unix.MNT_DETACH != 0
 	}
-	if errno := k.mayReach(t, c, at); errno != 0 {
-		c.Fail(errno)
-		return
-	}
-	from, errno := k.place(t, c, 0, c.Args[0])
-	if errno != 0 {
-		c.Fail(errno)
-		return
-	}
-	k.look(c, at, func(k *Kernel, t *task, c *ptlib.Call, in *inode) {
+	k.lookPlace(t, c, at, func(t *task, c *ptlib.Call, in *inode, from vfs.Place) unix.Errno {
 		if !t.cred.Capable(cred.CAP_SYS_ADMIN) {
-			c.Fail(unix.EPERM)
-			return
+			return unix.EPERM
 		}
-		if found, busy := k.namespace.Unmount(from.Virtual, detach); found {
-			if busy {
-				c.Fail(unix.EBUSY)
-				return
-			}
-			c.Answer(0)
-			return
+		switch found, busy := k.namespace.Unmount(from.Virtual, detach); {
+		case busy:
+			return unix.EBUSY
+		case found:
+			return 0
+		case !k.isMount(c, in):
+			return unix.EINVAL
 		}
-		if !k.isMount(c, in) {
-			c.Fail(unix.EINVAL)
-			return
-		}
-		c.Fail(unix.EPERM)
+		return unix.EPERM
 	})
 }
 

@@ -21,19 +21,26 @@ import (
 
 // A tracer of one process and a command that is the child of another: adopter traces what its parent tells it to.
 func init() {
-	// adopter METHOD PID TID FILE: it answers getuid(2) and geteuid(2) with 77, and writes FILE slowly when the command has ended.
+	// adopter METHOD PID TID FILE [LEAVE]: it answers getuid(2) and geteuid(2) with 77, and writes FILE slowly when the command has ended.
 	victims["adopter"] = func(args []string) int {
 		pid, _ := strconv.Atoi(args[1])
 		tid, _ := strconv.Atoi(args[2])
-		f, err := NewFilter(stops(SysGetuid, SysGeteuid), FilterOptions{Base: true})
+		f, err := NewFilter(stops(SysGetuid, SysGeteuid), FilterOptions{Base: true, Leave: true})
 		if err != nil {
 			fmt.Println(err)
 			return 1
 		}
-		tr := New(Options{Filter: f, Handler: &hooks{call: func(c *Call) { c.Answer(77) }}, Ending: func(last bool) {
+		o := Options{Filter: f, Handler: &hooks{call: func(c *Call) { c.Answer(77) }}, Ending: func(last bool) {
 			time.Sleep(50 * time.Millisecond)
 			os.WriteFile(args[3], strconv.AppendBool(nil, last), 0o600)
-		}})
+		}}
+		if len(args) > 4 {
+			o.Leaving = func(status uint8) uint8 {
+				fmt.Println("leaving with", status)
+				select {} // it is killed here
+			}
+		}
+		tr := New(o)
 		attached := func() error {
 			_, err := fmt.Println("attached")
 			return err
@@ -123,10 +130,10 @@ func startTalker(t *testing.T, name string, args ...string) (*exec.Cmd, *bufio.R
 	return cmd, bufio.NewReader(stdout), stdin
 }
 
-func startAdopter(t *testing.T, method string, pid, tid int) *adopter {
+func startAdopter(t *testing.T, method string, pid, tid int, leave ...string) *adopter {
 	t.Helper()
 	a := &adopter{t: t, marker: filepath.Join(t.TempDir(), "ended")}
-	a.Cmd, a.out, _ = startTalker(t, "adopter", method, strconv.Itoa(pid), strconv.Itoa(tid), a.marker)
+	a.Cmd, a.out, _ = startTalker(t, "adopter", append([]string{method, strconv.Itoa(pid), strconv.Itoa(tid), a.marker}, leave...)...)
 	return a
 }
 

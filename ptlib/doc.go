@@ -70,7 +70,8 @@
 //
 // Run starts the command as a child of this process. Adopt and TakeOver trace one that is a child of another, and stays it: a
 // process that is about to execute the command in its own place, or one that another tracer has started for the purpose
-// (HandOver). Its parent learns of its end when the tracer has; Options.Ending comes in between.
+// (HandOver). Its parent learns of its end when the tracer has; Options.Ending comes in between. Options.Leaving comes before that, while
+// the command can still be kept from ending well.
 //
 // # What cannot be made right
 //

@@ -26,7 +26,10 @@ func (t *Thread) execed() {
 	t.space.release(t.slot)
 	t.space, t.slot = newAddressSpace(), 0
 	t.call.changed = false // the registers of the call are gone
-	t.fresh = true
+	t.fresh, t.leaving = true, false
+	if tr.leaver != nil && t.Tgid == tr.root {
+		tr.leaver = nil // a thread of the process was faster
+	}
 	tr.handler.Exec(t, former)
 }
 

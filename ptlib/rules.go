@@ -66,6 +66,8 @@ type FilterOptions struct {
 	KeepUnknown bool
 	// Shortcut lets the calls pass that a Shortcut makes.
 	Shortcut bool
+	// Leave has the calls stop that end a process, for Options.Leaving: one stop more for each process and thread. It is for Base.
+	Leave bool
 }
 
 // baseRules select what every Base filter must: clone(2) with CLONE_UNTRACED, lest the child be nobody's tracee while it has
@@ -86,6 +88,12 @@ func lastRules(abi ABI) []bpf.Rule {
 		{NR: nrOf(abi, SysSchedGetaffinity), Action: bpf.Trace(verdictData(filterCPUs, abi))},
 		{NR: nrOf(abi, SysSchedSetaffinity), Action: bpf.Trace(verdictData(filterCPUs, abi))},
 	}
+}
+
+// leaveRules select the calls that end a thread or a process.
+func leaveRules(abi ABI) []bpf.Rule {
+	verdict := bpf.Trace(verdictData(filterLeave, abi))
+	return []bpf.Rule{{NR: nrOf(abi, SysExit), Action: verdict}, {NR: nrOf(abi, SysExitGroup), Action: verdict}}
 }
 
 // NewFilter compiles rules.
@@ -115,6 +123,9 @@ func NewFilter(rules []Rule, o FilterOptions) (*Filter, error) {
 		}
 		if o.Base {
 			set.Rules = append(set.Rules, lastRules(abi)...)
+		}
+		if o.Leave {
+			set.Rules = append(set.Rules, leaveRules(abi)...)
 		}
 		if abi == ABIAMD64 { // and numbers of x32
 			set.HighBit = other

@@ -112,7 +112,7 @@ func TestFilterUnknownNumbers(t *testing.T) {
 
 // What a filter says comes back whole, and nothing else is taken for it.
 func TestVerdictData(t *testing.T) {
-	for kind := filterStop; kind <= filterCPUs; kind++ {
+	for kind := filterStop; kind <= filterLeave; kind++ {
 		for abi := range ABI(len(abis)) {
 			data := uint32(verdictData(kind, abi))
 			if kindOf(data) != kind || verdictABI(data) != abi {

@@ -40,6 +40,9 @@ func (t *Thread) stopped(status unix.WaitStatus) {
 	if len(t.tracer.embryos) > 0 && !isForkEvent(event) {
 		t.tracer.disown(t)
 	}
+	if t.overtaken(event) {
+		return
+	}
 	if t.paused && !(event == unix.PTRACE_EVENT_STOP && isStopSignal(sig)) {
 		t.tellContinued()
 	}
@@ -118,6 +121,8 @@ func (t *Thread) entry() {
 		t.dispatch()
 	case filterCPUs:
 		t.resume(0)
+	case filterLeave:
+		t.leave(c)
 	case filterUntraced:
 		c.SetArg(0, c.Args[0]&^unix.CLONE_UNTRACED)
 		c.Then(func(*Call) {})

@@ -24,6 +24,7 @@ type Thread struct {
 	fresh    bool // it has a new program, of which it has not run an instruction
 	paused   bool // the Handler was told that it is in a group stop
 
+	leaving  bool // it is about to end by itself, see leave
 	confined bool // see Confined
 	inherits bool // arguments of its parent's call were changed, and are to be put back here too
 

@@ -82,6 +82,7 @@ type trial struct {
 	env     []string
 	ctx     context.Context
 	prepare func(cmd *exec.Cmd)
+	leaving func(status uint8) uint8
 
 	tracer   *Tracer
 	status   unix.WaitStatus
@@ -121,7 +122,7 @@ func (tt *trial) run(t testing.TB, argv ...string) {
 	if tt.prepare != nil {
 		tt.prepare(cmd)
 	}
-	tt.tracer = New(Options{Filter: f, Handler: tt.handler, Shortcut: tt.shortcut})
+	tt.tracer = New(Options{Filter: f, Handler: tt.handler, Shortcut: tt.shortcut, Leaving: tt.leaving})
 	tt.status, tt.err = tt.tracer.Run(ctx, func() (int, error) {
 		if err := cmd.Start(); err != nil {
 			return 0, err

@@ -45,6 +45,11 @@ func (f CloneFlags) Has(flag uint64) bool { return uint64(f)&flag == flag }
 type Options struct {
 	Filter  *Filter // put into the first tracee; its descendants inherit it. nil: none
 	Handler Handler
+	// Leaving is called on the tracer's thread when the command is about to end by itself, with its exit status: by exit_group(2), or
+	// by exit(2) of its last thread. It ends with the status that is returned. Until then it is a process like any other: should this
+	// one die in Leaving, the command is killed, and its parent sees that. Nothing that the command does is handled afterwards; other
+	// tracees go on. It needs a Filter with FilterOptions.Leave. It is not called where a signal ends the command. nil: nobody is to be asked.
+	Leaving func(status uint8) uint8
 	// Ending is called on the tracer's thread when the command's process has ended, and nobody can learn of that before it
 	// returns: neither its parent nor the Handler. last reports whether it is the last of the tracees. It makes every stop
 	// one request dearer for as long as the command lives. nil: nobody is to be ahead.
@@ -61,7 +66,8 @@ type Tracer struct {
 	signals SignalHandler // the Handler, if it is one
 	stops   StopHandler   // likewise
 	root    int
-	ended   bool // Ending was called
+	ended   bool    // Ending was called
+	leaver  *Thread // that ends the command; nil: none does
 	status  unix.WaitStatus
 	stats   Stats
 	pending changes

@@ -14,6 +14,7 @@ const (
 	filterRefused                    // an ABI that is not supported
 	filterUntraced                   // clone(2) with CLONE_UNTRACED
 	filterCPUs                       // a call about processors; see company.meet
+	filterLeave                      // exit(2) and exit_group(2)
 )
 
 const (

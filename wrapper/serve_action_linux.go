@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+	"sync/atomic"
 
 	"golang.org/x/sys/unix"
 
@@ -33,6 +34,8 @@ type action struct {
 	killed bool          // the daemon has ended it
 	hungUp chan struct{} // closed when an invocation that stays has hung up
 
+	saving   atomic.Bool    // what is claimed is being saved, and if that fails save tells
+	unsaved  bool           // it could not be saved, and that was told
 	accesses []guest.Access // for the policy
 
 	mu     sync.Mutex
@@ -57,6 +60,7 @@ func (d *daemon) newAction(conn *wire.Conn, attach *wire.Attach, text, stderr *o
 		return nil, err
 	}
 	config.Lies = d.index
+	config.Leave = d.store != nil
 	config.Tell = func(line string) { a.say(Message{Level: LevelWarning, What: line}) }
 	if d.store != nil {
 		config.Event = func(e guest.Event) {
@@ -76,7 +80,7 @@ func (d *daemon) newAction(conn *wire.Conn, attach *wire.Attach, text, stderr *o
 	if err != nil {
 		return nil, &Error{What: "cannot make the seccomp filter", Err: err}
 	}
-	a.tracer = ptlib.New(ptlib.Options{Filter: filter, Handler: a, Ending: a.ending, Shortcut: a.Kernel.Shortcut()})
+	a.tracer = ptlib.New(ptlib.Options{Filter: filter, Handler: a, Leaving: a.leaving, Ending: a.ending, Shortcut: a.Kernel.Shortcut()})
 	return a, nil
 }
 
@@ -216,21 +220,44 @@ func (a *action) Exit(t *ptlib.Thread, status unix.WaitStatus) {
 	}
 }
 
-// ending is the moment when the command has ended and its parent does not know it yet: what it has claimed is saved, and modes on
-// the disk are given back, unless other processes of the action may still need them.
+// leaving is the moment when the command is about to end with a status: what it has claimed is saved while it can still be kept from
+// ending well. If it cannot be saved, success is none.
+func (a *action) leaving(status uint8) uint8 {
+	a.Settle()
+	if !a.save() && status == 0 && !a.attach.Stay { // an invocation that stays has a status of its own to say so
+		return StatusOwn
+	}
+	return status
+}
+
+// save commits what is claimed, and tells, once, if it cannot be.
+func (a *action) save() bool {
+	s := a.daemon.store
+	if s == nil {
+		return true
+	}
+	step("commit")
+	a.saving.Store(true)
+	err := s.Flush(context.Background())
+	a.saving.Store(false)
+	step("committed")
+	if err != nil && !a.unsaved {
+		e := stateError(err)
+		e.Hint = "what could not be saved is lost if the daemon ends before it can be"
+		a.fail(e)
+	}
+	a.unsaved = err != nil
+	return err == nil
+}
+
+// ending is the moment when the command has ended and its parent does not know it yet: what it has claimed is saved, if a signal
+// has ended it, and modes on the disk are given back, unless other processes of the action may still need them.
 func (a *action) ending(last bool) {
 	a.Settle()
 	if last && !a.attach.Stay {
 		a.Restore()
 	}
-	if s := a.daemon.store; s != nil {
-		step("commit")
-		if err := s.Flush(context.Background()); err != nil {
-			e := stateError(err)
-			e.Hint = "what could not be saved is lost if the daemon ends before it can be"
-			a.fail(e)
-		}
-	}
+	a.save()
 	if a.begun && !a.attach.Stay {
 		// Whoever reads what the command says waits for the last one that could say something.
 		a.mu.Lock()

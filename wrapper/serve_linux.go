@@ -278,7 +278,11 @@ func (d *daemon) eachAction(do func(*action)) {
 func (d *daemon) unsaved(err error) {
 	m := stateError(err).Message()
 	m.Level, m.Hint = LevelWarning, "what is to be saved is kept in memory, and tried again"
-	d.eachAction(func(a *action) { a.say(m) })
+	d.eachAction(func(a *action) {
+		if !a.saving.Load() {
+			a.say(m)
+		}
+	})
 }
 
 // dropped reports a lie whose file is gone to the action that has met the other file: it is called on its tracer's thread.

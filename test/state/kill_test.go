@@ -4,6 +4,7 @@ package state
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -64,9 +65,8 @@ func killRounds(t *testing.T, rounds int) {
 	}
 	for round := range rounds {
 		var (
-			all    sync.WaitGroup
-			mu     sync.Mutex
-			struck bool // the daemon is being killed
+			all sync.WaitGroup
+			mu  sync.Mutex
 		)
 		for i, j := range jobs {
 			if rand.IntN(4) == 0 {
@@ -77,14 +77,9 @@ func killRounds(t *testing.T, rounds int) {
 				mu.Lock()
 				defer mu.Unlock()
 				left += bytes.Count(out, []byte("ended without giving it back"))
-				if err == nil && !struck {
+				if err == nil {
 					ended++
 					known[i] = j.want(round + 1)
-					return
-				}
-				if err == nil {
-					// The daemon may have died between the end of the command and the commit that comes before its parent knows.
-					delete(known, i)
 					return
 				}
 				delete(known, i) // half of it may have been done
@@ -102,9 +97,6 @@ func killRounds(t *testing.T, rounds int) {
 		}
 		time.Sleep(time.Duration(rand.IntN(100)) * time.Millisecond)
 		if pid := p.daemon(); pid != 0 {
-			mu.Lock()
-			struck = true
-			mu.Unlock()
 			kill(pid)
 		}
 		all.Wait()
@@ -125,6 +117,64 @@ func killRounds(t *testing.T, rounds int) {
 		if _, err := os.Stat(p.dir + "/state/" + name); err != nil {
 			t.Error(err)
 		}
+	}
+}
+
+// ps-2: the daemon is killed exactly when a command ends, with delays at each step of that. A command that ends well has all that it
+// has claimed saved; else it is the command that was killed.
+func TestKillAtTheEnd(t *testing.T) {
+	for i := range 4 {
+		t.Run(fmt.Sprintf("state-%d", i), func(t *testing.T) {
+			t.Parallel()
+			killAtTheEnd(t, count("ENDS", 200)/4)
+		})
+	}
+}
+
+func killAtTheEnd(t *testing.T, rounds int) {
+	p := newPlace(t, "FEIGN_DELAY_BIN")
+	steps := p.logSteps(3 * time.Millisecond)
+	p.output(p.run(": >f; chown 0:7 f"))
+	p.awaitNoDaemon()
+	var ended, died int
+	was := 0
+	for round := range rounds {
+		seen := howOften(steps(), "commit")
+		done := make(chan error, 1)
+		now := round + 1
+		go func() {
+			out, err := watched(p.run("chown $1 f", fmt.Sprint(now)))
+			if err != nil && !wasKilled(err) {
+				t.Errorf("round %d: %v: %s", round, err, out)
+			}
+			done <- err
+		}()
+		for end := time.Now().Add(patience); howOften(steps(), "commit") == seen && time.Now().Before(end); {
+			time.Sleep(200 * time.Microsecond)
+		}
+		time.Sleep(time.Duration(rand.IntN(12)) * time.Millisecond)
+		if pid := p.daemon(); pid != 0 {
+			kill(pid)
+		}
+		err := <-done
+		var saved struct{ UID int }
+		if err := json.Unmarshal([]byte(p.output(p.command("state", "ls", "--json", "state"))), &saved); err != nil {
+			t.Fatal(err)
+		}
+		if err == nil {
+			ended++
+		} else {
+			died++
+		}
+		// What was killed may have been saved all the same.
+		if saved.UID != now && (err == nil || saved.UID != was) {
+			t.Errorf("round %d: %v; the state has owner %d, and had %d before", round, err, saved.UID, was)
+		}
+		was = saved.UID
+	}
+	t.Logf("%d rounds: %d commands ended well, %d were killed", rounds, ended, died)
+	if rounds >= 40 && (ended == 0 || died == 0) {
+		t.Error("this has not tried what it is to try")
 	}
 }
 

@@ -40,6 +40,9 @@ type Config struct {
 	// an ordinary stop.
 	ChownRefused bool
 
+	// Leave has the Filter stop the calls that end a process, for ptlib.Options.Leaving.
+	Leave bool
+
 	// Tell is called for what the user should know, with a line without a newline. It may be nil.
 	Tell func(line string)
 	// Told is called for each lie, for the verbose log. It may be nil.

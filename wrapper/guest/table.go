@@ -96,7 +96,7 @@ func (k *Kernel) rules() []ptlib.Rule {
 // Filter compiles the action's first filter.
 func (k *Kernel) Filter() (*ptlib.Filter, error) {
 	return ptlib.NewFilter(k.rules(), ptlib.FilterOptions{Base: true, Outranked: k.config.Outranked, KeepUnknown: k.config.Strict,
-		Shortcut: k.shortcut != nil})
+		Shortcut: k.shortcut != nil, Leave: k.config.Leave})
 }
 
 // emulate makes rows of calls that one function handles.

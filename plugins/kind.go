@@ -40,7 +40,7 @@ var costs = []struct {
 	{KindUser, "each call with a path stops"},
 	{KindGroup, "each call with a path stops"},
 	{KindAccounts, "each call with a path stops"},
-	{KindOwner, "nothing: stat stops anyway"},
+	{KindOwner, "the files below are looked at before the start, then nothing"},
 	{KindIdentity, "nothing: set at the start"},
 	{KindEnv, "nothing: set at the start"},
 	{KindUname, "nothing: uname stops anyway"},

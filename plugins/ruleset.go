@@ -51,7 +51,8 @@ type Dynamic struct {
 	Default Verdict
 }
 
-// A File is a regular file that is nowhere on the disk. It can be read; to open it for writing fails with EROFS.
+// A File is a regular file that is nowhere on the disk: feign holds it in memory. It can be read; what would change it fails with EROFS.
+// Its directory has to be there.
 type File struct {
 	Path     string
 	Data     []byte
@@ -76,8 +77,8 @@ type Group struct {
 	Members []string
 }
 
-// An Owner gives an owner to files at and below Prefix about which nothing is claimed and that are the caller's own. This
-// version of feign refuses to run with such rules.
+// An Owner gives an owner to the files at and below Prefix that are there when the action begins, are the caller's own, and whose
+// owner nothing else (a state, an imported manifest) claims. What the action makes there belongs to whoever makes it.
 type Owner struct {
 	Prefix   string
 	UID, GID uint32

@@ -87,7 +87,7 @@ func (c *Call) WriteStat(addr uint64, s *Stat) unix.Errno {
 }
 
 // Patch writes the fields that the kernel never fills from elsewhere, and that a Handler may claim, back to the tracee:
-// mode, owner, device number, size and blocks. Only bytes that differ are written.
+// mode, links, owner, device number, size and blocks. Only bytes that differ are written.
 func (b *StatBuffer) Patch() unix.Errno {
 	var now [statMax]byte
 	size := b.layout.size

@@ -101,6 +101,7 @@ func (l *statLayout) putDevice(raw []byte, f field, dev uint64) {
 // encodeClaims stores what a Handler may claim about a file.
 func (l *statLayout) encodeClaims(raw []byte, s *Stat) {
 	l.mode.put(raw, uint64(s.Mode))
+	l.nlink.put(raw, s.Nlink)
 	l.uid.putID(raw, s.UID)
 	l.gid.putID(raw, s.GID)
 	l.putDevice(raw, l.rdev, s.Rdev)
@@ -114,7 +115,6 @@ func (l *statLayout) encodeAll(raw []byte, s *Stat) {
 	}
 	l.putDevice(raw, l.dev, s.Dev)
 	l.ino.put(raw, s.Ino)
-	l.nlink.put(raw, s.Nlink)
 	l.blksize.put(raw, uint64(s.Blksize))
 	l.atime.put(raw, s.Atime)
 	l.mtime.put(raw, s.Mtime)

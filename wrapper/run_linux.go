@@ -53,6 +53,9 @@ func Run(ctx context.Context, p *Plan, o RunOptions) (status int, err error) {
 	if err := r.importLies(ctx); err != nil {
 		return 0, asInterrupted(ctx, err)
 	}
+	if err := r.kernel.ClaimOwners(); err != nil {
+		return 0, asInterrupted(ctx, &Error{What: "cannot give files the owners that a plugin wants", Err: err})
+	}
 	status, err = r.trace(ctx)
 	if err == nil {
 		err = r.policies.finish(ctx, status, r.options)

@@ -130,6 +130,9 @@ func (a *action) run() error {
 	for _, lie := range a.order.Lies {
 		d.index.Set(lie)
 	}
+	if err := a.Kernel.ClaimOwners(); err != nil {
+		return &Error{What: "cannot give files the owners that a plugin wants", Err: err}
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
 	attached := func() error {

@@ -33,7 +33,8 @@ type scriptPolicy struct{}
 func (scriptPolicy) Describe(context.Context) (plugins.Info, error) {
 	return plugins.Info{
 		Name: "script", Version: "1",
-		Kinds: []plugins.Kind{plugins.KindEnv, plugins.KindIdentity, plugins.KindErrno, plugins.KindUname, plugins.KindNetwork, plugins.KindPath},
+		Kinds: []plugins.Kind{plugins.KindEnv, plugins.KindIdentity, plugins.KindErrno, plugins.KindUname, plugins.KindNetwork, plugins.KindPath,
+			plugins.KindOwner, plugins.KindFile},
 	}, nil
 }
 
@@ -44,6 +45,8 @@ func (scriptPolicy) Compile(_ context.Context, b plugins.Build) (*plugins.Rulese
 		Errno string  `json:"errno"`
 		Node  string  `json:"node"`
 		Deny  string  `json:"deny"`
+		Owner string  `json:"owner"`
+		File  string  `json:"file"`
 	}
 	if err := b.DecodeConfig(&c); err != nil {
 		return nil, err
@@ -57,6 +60,12 @@ func (scriptPolicy) Compile(_ context.Context, b plugins.Build) (*plugins.Rulese
 	}
 	if c.Deny != "" {
 		r.Paths = []plugins.PathRule{{Prefix: b.Path(c.Deny), Verdict: plugins.Deny, Errno: "EIO"}}
+	}
+	if c.Owner != "" {
+		r.Owners = []plugins.Owner{{Prefix: b.Path(c.Owner), UID: 33, GID: 34}}
+	}
+	if c.File != "" {
+		r.Files = []plugins.File{{Path: b.Path(c.File), Data: []byte("in memory\n"), Mode: 0o640, UID: 5, GID: 6}}
 	}
 	return r, nil
 }

@@ -59,7 +59,7 @@ func (k *Kernel) accessAt(t *task, c *ptlib.Call, tg target, want uint32, effect
 			return
 		}
 	}
-	if !who.Capable(cred.CAP_DAC_OVERRIDE) {
+	if !who.Capable(cred.CAP_DAC_OVERRIDE) || t.viewed() && t.readOnly && want&unix.W_OK != 0 {
 		k.lookAs(who, c, tg, accessClaimed)
 		return
 	}
@@ -93,15 +93,24 @@ func accessClaimed(k *Kernel, t *task, c *ptlib.Call, in *inode) {
 		c.Fail(errno)
 		return
 	}
-	if want&unix.W_OK != 0 && k.readOnly(c, kept(c)) {
+	if want&unix.W_OK != 0 && !in.isSpecial() && (t.viewed() && t.readOnly || k.readOnly(c, kept(c))) {
 		c.Fail(unix.EROFS)
 		return
 	}
 	c.Answer(0)
 }
 
-// readOnly reports whether the target is on a file system that is mounted read-only; devices and the like are none of
-// its business (fs/open.c, do_faccessat).
+// isSpecial reports whether a file is a device or the like, which a read-only file system has no say about (include/linux/fs.h,
+// special_file).
+func (in *inode) isSpecial() bool {
+	switch in.Mode & unix.S_IFMT {
+	case unix.S_IFCHR, unix.S_IFBLK, unix.S_IFIFO, unix.S_IFSOCK:
+		return true
+	}
+	return false
+}
+
+// readOnly reports whether the target is on a file system that is mounted read-only (fs/open.c, do_faccessat).
 func (k *Kernel) readOnly(c *ptlib.Call, tg target) bool {
 	var fs unix.Statfs_t
 	path := hostPath(c, tg)

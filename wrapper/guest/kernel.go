@@ -1,6 +1,7 @@
 package guest
 
 import (
+	"errors"
 	"fmt"
 	"sync"
 
@@ -70,6 +71,7 @@ type Kernel struct {
 	passing furtherFilter   // for tasks that receive credentials with messages
 	caller  Caller
 
+	memory      memory              // files of the policy
 	namespace   vfs.Namespace       // what tasks see that have other files than the host's
 	verdicts    *pathTrie[PathRule] // nil: there are none
 	answers     map[string]Verdict  // of Policy.Resolve
@@ -148,6 +150,11 @@ func New(config Config) (*Kernel, error) {
 	}
 	k.passing = newFurther(filteredPassing, config.Outranked, passingRules, nil)
 	k.paths = newFurther(filteredPaths, config.Outranked, pathRules, nil)
+	if config.Policy != nil && config.Policy.Method == RootTranslate {
+		if err := k.openMemory(config.Policy.Files); err != nil {
+			return nil, errors.Join(err, k.Close())
+		}
+	}
 	k.obey(config.Policy)
 	return k, nil
 }

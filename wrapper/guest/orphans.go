@@ -14,13 +14,24 @@ import (
 type orphans struct {
 	claims map[lies.Key]lies.Lie
 	order  []lies.Key // oldest first
+
+	fixed map[lies.Key]lies.Claim // about files in memory that are the policy's: never forgotten
 }
 
 // maxOrphans bounds how many are kept. A build that keeps more files open after removing them has none to lose.
 const maxOrphans = 4096
 
+// knows reports whether something may be claimed about a file without a name.
+func (o *orphans) knows(key lies.Key) bool {
+	_, ok := o.fixed[key]
+	return ok || len(o.claims) > 0
+}
+
 // find returns what is claimed about a file.
 func (o *orphans) find(key lies.Key, id lies.Identity) lies.Claim {
+	if claim, ok := o.fixed[key]; ok {
+		return claim
+	}
 	lie, _ := o.get(key, id)
 	return lie.Claim
 }

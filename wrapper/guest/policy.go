@@ -1,13 +1,13 @@
 package guest
 
 import (
-	"errors"
 	"fmt"
 	"path"
 
 	"golang.org/x/sys/unix"
 
 	"github.com/feign-build/feign/ptlib"
+	"github.com/feign-build/feign/wrapper/guest/vfs"
 )
 
 // A Policy is what the action is to see in the place of what is there, as data: it is compiled when the Kernel is made, and
@@ -17,14 +17,15 @@ import (
 // path, that of the longest prefix wins; of two with the same prefix the stricter one does: Deny before Hide, Ask, Report,
 // Allow.
 //
-// A policy that has a Root, Binds, Paths or Files makes every call with a path stop. One that has none of them costs nothing.
+// A policy that has a Root, Binds, Paths or Files makes every call with a path stop. One that has none of them costs nothing while
+// the action runs.
 type Policy struct {
 	Root   string     // directory of the host that is the action's "/"; "" is the host's own root directory
 	Method RootMethod // how Root and Binds come about
 	Binds  []Bind
 	Paths  []PathRule
 	Files  []MemFile
-	Owners []OwnerRule // of files about which nothing else is claimed
+	Owners []OwnerRule // of files whose owner nobody has claimed
 	Errnos []ErrnoRule // calls that fail, whoever makes them
 
 	// Report is called once for each path under a rule of verdict Report or Deny that the action names, on the tracer's
@@ -84,8 +85,8 @@ type PathRule struct {
 	Errno   unix.Errno // of Deny; 0 is EACCES
 }
 
-// A MemFile is a regular file that is nowhere on the disk. It can be read; opening it for writing fails with EROFS. Its
-// directory must be there.
+// A MemFile is a regular file that is nowhere on the disk: it is in the tracer's memory, and ends with the action. It can be read;
+// what would change it fails with EROFS. Its directory must be there, and does not list it if the host has no file of the name.
 type MemFile struct {
 	Path     string
 	Data     []byte
@@ -93,7 +94,8 @@ type MemFile struct {
 	UID, GID uint32 // as the action sees them
 }
 
-// An OwnerRule gives an owner to the caller's files at and below Prefix about which nothing is claimed.
+// An OwnerRule gives an owner to the caller's files at and below Prefix that are there when the action begins, and whose owner
+// nobody has claimed. See ClaimOwners.
 type OwnerRule struct {
 	Prefix   string
 	UID, GID uint32
@@ -112,6 +114,18 @@ type Access struct {
 	PID     int    // of the process, in the tracer's pid namespace
 	Program string // its name, as ps(1) shows it
 	Sys     ptlib.Sys
+}
+
+// mounts are the root directory and the binds, in the order of their coming about.
+func (p *Policy) mounts() []vfs.Mount {
+	var list []vfs.Mount
+	if p.Root != "" && p.Root != "/" {
+		list = append(list, vfs.Mount{To: "/", From: p.Root})
+	}
+	for _, b := range p.Binds {
+		list = append(list, vfs.Mount{To: b.To, From: b.From, ReadOnly: b.ReadOnly, Names: b.Names})
+	}
+	return list
 }
 
 // check tells what is wrong with a policy.
@@ -148,9 +162,6 @@ func (p *Policy) check() error {
 	}
 	if p.Method == RootNamespace && (p.Root != "" || len(p.Binds) > 0) {
 		errs = append(errs, fmt.Errorf("root %q: a root directory in a namespace is not supported yet (use method = \"translate\")", p.Root))
-	}
-	if len(p.Files)+len(p.Owners) > 0 {
-		errs = append(errs, errors.New("files in memory and owners by path are not supported yet"))
 	}
 	for _, f := range p.Files {
 		errs = append(errs, clean("file", f.Path))

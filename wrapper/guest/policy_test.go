@@ -75,8 +75,11 @@ func TestPolicyCheck(t *testing.T) {
 		{Policy{Paths: []PathRule{{Prefix: "/a/../b"}}}, "path rule"},
 		{Policy{Paths: []PathRule{{Prefix: "/a", Verdict: 77}}}, "verdict 77"},
 		{Policy{Paths: []PathRule{{Prefix: "/a", Verdict: Ask}}}, "nobody to ask"},
-		{Policy{Files: []MemFile{{Path: "/etc/passwd", Mode: 0100644}}}, "not supported"},
-		{Policy{Owners: []OwnerRule{{Prefix: ""}}}, "not supported"},
+		{Policy{Files: []MemFile{{Path: "/etc/passwd", Mode: 0100644}}}, "more than permissions"},
+		{Policy{Files: []MemFile{{Path: "etc/passwd"}}}, "not an absolute"},
+		{Policy{Files: []MemFile{{Path: "/etc/passwd", Mode: 0644}}}, ""},
+		{Policy{Owners: []OwnerRule{{Prefix: ""}}}, "owner rule"},
+		{Policy{Owners: []OwnerRule{{Prefix: "/srv", UID: 33}}}, ""},
 		{Policy{Errnos: []ErrnoRule{{Sys: ptlib.SysMkdir}}}, "no error"},
 	} {
 		err := c.policy.check()

@@ -153,7 +153,7 @@ func field(text []byte, key string, base int) (uint64, bool) {
 // replace makes fd a descriptor of a file in memory that holds text, at the end of a call. The tracee opens the file
 // by the tracer's /proc/PID/fd, so that it can be read only.
 func replace(c *ptlib.Call, fd int, cloexec uint64, text []byte) unix.Errno {
-	mem, errno := sealed(text)
+	mem, errno := sealed("proc", text, 0444)
 	if errno != 0 {
 		return errno
 	}
@@ -175,15 +175,19 @@ func replace(c *ptlib.Call, fd int, cloexec uint64, text []byte) unix.Errno {
 	return errno
 }
 
-// sealed makes a file in memory that nobody can change.
-func sealed(text []byte) (fd int, errno unix.Errno) {
-	fd, err := unix.MemfdCreate("proc", unix.MFD_CLOEXEC|unix.MFD_ALLOW_SEALING)
+// sealed makes a file in memory whose content nobody can change.
+func sealed(name string, text []byte, mode uint32) (fd int, errno unix.Errno) {
+	fd, err := unix.MemfdCreate(name, unix.MFD_CLOEXEC|unix.MFD_ALLOW_SEALING)
 	if err != nil {
 		return -1, err.(unix.Errno)
 	}
-	_, err = unix.Write(fd, text)
+	for err == nil && len(text) > 0 {
+		var n int
+		n, err = unix.Write(fd, text)
+		text = text[max(n, 0):]
+	}
 	if err == nil {
-		err = unix.Fchmod(fd, 0444)
+		err = unix.Fchmod(fd, mode)
 	}
 	if err == nil {
 		_, err = unix.FcntlInt(uintptr(fd), unix.F_ADD_SEALS, unix.F_SEAL_WRITE|unix.F_SEAL_GROW|unix.F_SEAL_SHRINK|unix.F_SEAL_SEAL)

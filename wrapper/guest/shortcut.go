@@ -17,7 +17,7 @@ const (
 // openShortcut makes the shortcut. It tells what stat and access tell of a file about which nothing is claimed: the rest stops.
 // Tasks that are not root, and those whose paths are translated, see to that by further filters (droppedRules, tellRules, pathRules).
 func (k *Kernel) openShortcut() error {
-	if p := k.config.Policy; k.config.Shortcut == ShortcutNever || p != nil && (p.Root != "" || len(p.Binds)+len(p.Paths)+len(p.Files)+len(p.Owners) > 0) {
+	if p := k.config.Policy; k.config.Shortcut == ShortcutNever || p != nil && (p.Root != "" || len(p.Binds)+len(p.Paths)+len(p.Files) > 0) {
 		return nil // a policy says more about files than their inodes and the index do, and from the first program on
 	}
 	o := ptlib.ShortcutOptions{UID: k.caller.UID, GID: k.caller.GID, Except: k.procDev}
@@ -41,6 +41,7 @@ func (k *Kernel) Shortcut() *ptlib.Shortcut { return k.shortcut }
 
 // Close gives up what the Kernel holds, after the end of the action.
 func (k *Kernel) Close() error {
+	k.memory.close()
 	if k.shortcut == nil {
 		return nil
 	}

@@ -84,7 +84,7 @@ func hidden(mode uint32) bool {
 
 // present corrects the answer of a stat call, if it tells enough to know whether a lie is meant.
 func (k *Kernel) present(c *ptlib.Call, st *ptlib.Stat) bool {
-	if len(k.orphans.claims) > 0 && k.nameless(st) {
+	if k.nameless(st) && k.orphans.knows(keyOf(st)) {
 		return false
 	}
 	uid, gid := k.mapUID(st.UID), k.mapGID(st.UID, st.GID)
@@ -124,5 +124,8 @@ func (k *Kernel) statAgain(c *ptlib.Call) {
 	st := &b.Stat
 	st.Mode, st.UID, st.GID, st.Rdev = in.Mode, in.UID, in.GID, in.rdev
 	presentNode(&in.claim, st)
+	if k.memory.has(keyOf(&in.real)) {
+		st.Nlink = 1
+	}
 	b.Patch()
 }

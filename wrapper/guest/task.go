@@ -21,6 +21,7 @@ type task struct {
 
 	filtered uint8        // which of the Kernel's further filters the thread has
 	places   [2]vfs.Place // where the paths of the present call lead, if they are looked at
+	readOnly bool         // the first of them leads to where nothing may be changed
 	named    string       // the first of them, as the call has it
 	plan     *execPlan    // what the present execve(2) executes, if it is not what the call says
 	held     []*os.File   // files of the tracer that its present call names

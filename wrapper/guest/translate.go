@@ -21,56 +21,95 @@ import (
 // viewed reports whether the task's paths are looked at.
 func (t *task) viewed() bool { return t.fs.root != "" && t.filtered&filteredPaths != 0 }
 
-// translate puts the paths of a call in terms of the host. It returns false if the call is decided already: it failed, or it
-// starts over.
+// A sighting is where a path of a call leads.
+type sighting struct {
+	vfs.Result
+	path    string // as the call has it; "" if it names no path
+	end     vfs.Ending
+	errno   unix.Errno
+	skipped bool // the kernel is to look at the path as it is
+}
+
+// translate puts the paths of a call in terms of the host. It returns false if the call is decided already: it failed, or another
+// one is made.
 func (k *Kernel) translate(t *task, c *ptlib.Call) bool {
-	t.places, t.named = [2]vfs.Place{}, ""
-	for i, p := range pathCalls[c.Sys] {
-		if !k.translateArg(t, c, i, p) {
+	t.places, t.named, t.readOnly = [2]vfs.Place{}, "", false
+	var seen [2]sighting
+	args := pathCalls[c.Sys]
+	for i, p := range args {
+		seen[i] = k.sightArg(t, c, p)
+	}
+	if len(args) > 0 {
+		t.named, t.readOnly = seen[0].path, seen[0].Mount.ReadOnly
+	}
+	k.ask(seen[0].Virtual, seen[1].Virtual)
+	for i, p := range args {
+		if !seen[i].skipped && !k.translateArg(t, c, i, p, &seen[i]) {
 			return false
 		}
 	}
 	return true
 }
 
-// translateArg is translate for argument number i among those that are paths.
-func (k *Kernel) translateArg(t *task, c *ptlib.Call, i int, p pathArg) bool {
+// sightArg looks where an argument of a call leads that is a path.
+func (k *Kernel) sightArg(t *task, c *ptlib.Call, p pathArg) sighting {
 	text, errno := c.Thread.ReadPath(c.Args[p.path])
 	if errno != 0 || len(text) == 0 {
-		return true // the kernel says what is wrong, or a descriptor is meant
+		return sighting{skipped: true} // the kernel says what is wrong, or a descriptor is meant
 	}
-	path := string(text)
-	if i == 0 {
-		t.named = path
-	}
-	end, changes, resolve := p.ending(c)
-	if resolve&(unix.RESOLVE_BENEATH|unix.RESOLVE_IN_ROOT) != 0 {
-		return true // from a descriptor, and never out of it
+	s := sighting{path: string(text)}
+	in := p.intent(c)
+	s.end = in.end
+	if in.resolve&(unix.RESOLVE_BENEATH|unix.RESOLVE_IN_ROOT) != 0 {
+		s.skipped = true // from a descriptor, and never out of it
+		return s
 	}
 	dirfd := int32(atFDCWD)
 	if p.dirfd >= 0 {
 		dirfd = int32(c.Args[p.dirfd])
 	}
-	r, errno := k.lookup(t, dirfd, path, end, resolve)
-	if errno == 0 && changes && r.Mount.ReadOnly {
-		errno = unix.EROFS
+	s.Result, s.errno = k.lookup(t, dirfd, s.path, in.end, in.resolve)
+	if s.errno == 0 && in.changes && s.Mount.ReadOnly && !(in.makes && isThere(s.Host)) {
+		s.errno = unix.EROFS
 	}
-	if errno != 0 {
+	return s
+}
+
+// isThere reports whether the host has a file, or a link, of a path.
+func isThere(host string) bool {
+	var st unix.Stat_t
+	return unix.Lstat(host, &st) == nil
+}
+
+// translateArg is translate for argument number i among those that are paths.
+func (k *Kernel) translateArg(t *task, c *ptlib.Call, i int, p pathArg, s *sighting) bool {
+	if s.errno != 0 {
+		c.Fail(s.errno)
+		return false
+	}
+	t.places[i] = s.Place
+	if errno := k.judge(t, c, &s.Result); errno != 0 {
 		c.Fail(errno)
 		return false
 	}
-	t.places[i] = r.Place
-	if errno := k.judge(t, c, &r); errno != 0 {
-		c.Fail(errno)
-		return false
-	}
-	if r.Same {
+	if s.Same {
 		return true
 	}
-	if end == vfs.Name && r.Virtual == t.fs.root && strings.Trim(path, "/") == "" {
+	if s.end == vfs.Name && s.Virtual == t.fs.root && strings.Trim(s.path, "/") == "" {
 		return substitutePath(c, p.path, i, "/") // the root directory has no name that could be removed or made
 	}
-	return substitutePath(c, p.path, i, r.Path())
+	if !substitutePath(c, p.path, i, s.Path()) {
+		return false
+	}
+	switch {
+	case !k.memory.holds(s.Host):
+		return true
+	case c.Sys == ptlib.SysOpenat2:
+		return openFollowing(c)
+	case s.end == vfs.Self:
+		return k.followMemory(t, c, p)
+	}
+	return true
 }
 
 // substitutePath makes an argument point to another path.
@@ -92,15 +131,23 @@ func substitutePath(c *ptlib.Call, arg, i int, path string) bool {
 	return true
 }
 
-// ending tells what the call makes of the last component, whether it changes the file, and RESOLVE_* of openat2(2).
-func (p pathArg) ending(c *ptlib.Call) (end vfs.Ending, changes bool, resolve uint64) {
-	end, changes = p.end, p.changes
+// An intent is what a call has in mind with the file of a path.
+type intent struct {
+	end     vfs.Ending
+	changes bool
+	makes   bool   // it is to be new: that it is there already comes before EROFS (fs/namei.c, filename_create and do_open)
+	resolve uint64 // RESOLVE_* of openat2(2)
+}
+
+// intent tells what the call makes of the path.
+func (p pathArg) intent(c *ptlib.Call) intent {
+	in := intent{end: p.end, changes: p.changes}
 	var flags uint64
 	switch {
 	case c.Sys == ptlib.SysOpenat2:
 		var how [openHowSize]byte
 		if c.Thread.ReadMemory(c.Args[2], how[:]) == 0 {
-			flags, resolve = binary.NativeEndian.Uint64(how[0:]), binary.NativeEndian.Uint64(how[16:])
+			flags, in.resolve = binary.NativeEndian.Uint64(how[0:]), binary.NativeEndian.Uint64(how[16:])
 			p.keep = unix.O_NOFOLLOW
 		}
 	case p.flags != noFlags:
@@ -110,17 +157,19 @@ func (p pathArg) ending(c *ptlib.Call) (end vfs.Ending, changes bool, resolve ui
 	case ptlib.SysOpen, ptlib.SysOpenat, ptlib.SysOpenat2:
 		const exclusive = unix.O_CREAT | unix.O_EXCL
 		if flags&exclusive == exclusive && flags&unix.O_PATH == 0 {
-			end = vfs.Self
+			in.end, in.makes = vfs.Self, true
 		}
-		changes = flags&unix.O_PATH == 0 && flags&(unix.O_ACCMODE|unix.O_TRUNC|oTmpfile) != 0
+		in.changes = flags&unix.O_PATH == 0 && flags&(unix.O_ACCMODE|unix.O_TRUNC|oTmpfile) != 0
+	case ptlib.SysMkdir, ptlib.SysMkdirat, ptlib.SysMknod, ptlib.SysMknodat, ptlib.SysSymlink, ptlib.SysSymlinkat, ptlib.SysLink, ptlib.SysLinkat:
+		in.makes = true
 	}
 	if uint32(flags)&p.keep != 0 {
-		end = vfs.Self
+		in.end = vfs.Self
 	}
 	if uint32(flags)&p.follow != 0 {
-		end = vfs.Follow
+		in.end = vfs.Follow
 	}
-	return end, changes, resolve
+	return in
 }
 
 // lookup goes down a path of the task's.
@@ -198,6 +247,10 @@ func (k *Kernel) procLink(t *task, link string) (vfs.Place, bool) {
 func (k *Kernel) syscallViewed(t *task, c *ptlib.Call, h handler) {
 	t.letGo()
 	if !k.translate(t, c) || isSocketCall(c.Sys) && !k.translateSocket(t, c) {
+		return
+	}
+	if k.changesMemory(c) {
+		c.Fail(unix.EROFS)
 		return
 	}
 	if h != nil {

@@ -28,11 +28,8 @@ func (k *Kernel) obey(p *Policy) {
 	if p.Method != RootTranslate {
 		return
 	}
-	if p.Root != "" && p.Root != "/" {
-		k.namespace.Mount(vfs.Mount{To: "/", From: p.Root})
-	}
-	for _, b := range p.Binds {
-		k.namespace.Mount(vfs.Mount{To: b.To, From: b.From, ReadOnly: b.ReadOnly, Names: b.Names})
+	for _, m := range append(p.mounts(), k.memory.mounts()...) {
+		k.namespace.Mount(m)
 	}
 }
 
@@ -64,19 +61,43 @@ func (k *Kernel) judge(t *task, c *ptlib.Call, r *vfs.Result) unix.Errno {
 	return 0
 }
 
+// ask has the policy answer about those of some paths, as the action sees them, that are its to answer and that it was not asked
+// about before. It is told all that one system call needs in one question. A path may be "".
+func (k *Kernel) ask(paths ...string) {
+	if k.verdicts == nil || k.config.Policy.Resolve == nil {
+		return
+	}
+	var unknown []string
+	for _, path := range paths {
+		if path == "" || slices.Contains(unknown, path) {
+			continue
+		}
+		if _, known := k.answers[path]; known {
+			continue
+		}
+		if rule, ok := k.verdicts.find(path); ok && rule.Verdict == Ask {
+			unknown = append(unknown, path)
+		}
+	}
+	if len(unknown) == 0 {
+		return
+	}
+	got := k.config.Policy.Resolve(unknown)
+	for i, path := range unknown {
+		k.answers[path] = Allow
+		if i < len(got) && got[i] != Ask {
+			k.answers[path] = got[i]
+		}
+	}
+}
+
 // asked turns Ask into what the policy answers, once for each path.
 func (k *Kernel) asked(v Verdict, path string) Verdict {
 	if v != Ask {
 		return v
 	}
-	answer, ok := k.answers[path]
-	if !ok {
-		if got := k.config.Policy.Resolve([]string{path}); len(got) == 1 && got[0] != Ask {
-			answer = got[0]
-		}
-		k.answers[path] = answer
-	}
-	return answer
+	k.ask(path)
+	return k.answers[path]
 }
 
 // reportAccess tells of a path, the first time that it is met.
@@ -109,6 +130,14 @@ func (k *Kernel) withoutHidden(t *task, c *ptlib.Call, buf []byte) []byte {
 	if dir.Virtual == "" {
 		return buf
 	}
+	var paths []string
+	for at, ok := 0, true; ok; {
+		var d ptlib.Dirent
+		if d, at, ok = c.NextDirent(buf, at); ok && string(d.Name) != "." && string(d.Name) != ".." {
+			paths = append(paths, path.Join(dir.Virtual, string(d.Name)))
+		}
+	}
+	k.ask(paths...)
 	left := buf[:0]
 	for at := 0; ; {
 		d, next, ok := c.NextDirent(buf, at)

@@ -1,6 +1,7 @@
 package guest
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"testing"
@@ -61,5 +62,53 @@ func TestVerdicts(t *testing.T) {
 	}
 	if asked != 1 {
 		t.Errorf("asked %d times", asked)
+	}
+}
+
+// What one system call needs is asked in one question, and nothing twice.
+func TestAskedTogether(t *testing.T) {
+	dir, err := filepath.EvalSymlinks(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	inner := filepath.Join(dir, "inner")
+	if err := os.Mkdir(inner, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for i := range 40 {
+		if err := os.WriteFile(filepath.Join(inner, fmt.Sprintf("f%02d", i)), nil, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var questions []int
+	seen := map[string]bool{}
+	a := &action{dir: dir, config: Config{Policy: &Policy{
+		Paths: []PathRule{{Prefix: inner, Verdict: Ask}},
+		Resolve: func(paths []string) []Verdict {
+			questions = append(questions, len(paths))
+			out := make([]Verdict, len(paths))
+			for i, p := range paths {
+				if seen[p] {
+					t.Errorf("asked again about %s", p)
+				}
+				seen[p] = true
+				if p == filepath.Join(inner, "f07") {
+					out[i] = Hide
+				}
+			}
+			return out
+		},
+	}}}
+	wantText(t, a.shell(t, `mv -T inner/x inner/y 2>/dev/null; ls inner | wc -l; ls -l inner | grep -c f; cat inner/f07 2>&1; cat inner/f08`), `
+		39
+		39
+		cat: inner/f07: No such file or directory
+	`)
+	most, total := 0, 0
+	for _, n := range questions {
+		most, total = max(most, n), total+n
+	}
+	if most < 38 || total != 43 || len(questions) > 6 {
+		t.Errorf("questions about %v paths", questions)
 	}
 }

@@ -22,9 +22,10 @@ import (
 //
 // A Shortcut may serve several Tracers. Its methods may be called from any goroutine.
 type Shortcut struct {
-	file   int      // descriptor of the shared memory, a file without a name
-	memory []byte   // the tracer's own view of it
-	marks  []uint64 // in memory
+	file     int      // descriptor of the shared memory, a file without a name
+	memory   []byte   // the tracer's own view of it
+	marks    []uint64 // in memory
+	patience int
 }
 
 // ShortcutOptions are the choices of a Shortcut.
@@ -34,6 +35,9 @@ type ShortcutOptions struct {
 	UID, GID uint32
 	// Except is the device number of a file system whose files stop, 0 for none.
 	Except uint64
+	// Patience is how many of these calls a program makes before it is worth to it what the shortcut costs, which is some stops. One
+	// that has made more before (Thread.Recognize) is given it at its first.
+	Patience int
 }
 
 // The shared memory, at the same address in every tracee: outside of MAP_32BIT, of the growth of a heap, and of what
@@ -81,7 +85,7 @@ func NewShortcut(o ShortcutOptions) (*Shortcut, error) {
 	nativeEndian.PutUint64(head[headMulIno:], mulIno)
 	nativeEndian.PutUint32(head[headUID:], o.UID)
 	nativeEndian.PutUint32(head[headGID:], o.GID)
-	return &Shortcut{file: file, memory: memory, marks: wordsOf(memory[stubMarks-stubBase:])}, nil
+	return &Shortcut{file: file, memory: memory, marks: wordsOf(memory[stubMarks-stubBase:]), patience: o.Patience}, nil
 }
 
 // sharedMemory returns memory that this process alone can write: others may map it by the descriptor to read it, where the
@@ -123,6 +127,9 @@ type shortcuts struct {
 	area   uint64   // memory for detours, 0: none yet
 	used   int      // detours in it
 	failed []uint64 // places that make such calls, but not in a way that can be led elsewhere
+
+	program fileID // what was executed
+	stopped int    // such calls, so far
 }
 
 // copy is what a child of fork(2) has.
@@ -142,9 +149,23 @@ func (t *Thread) shorten() {
 	if t.confined && s.area == 0 || t.load() != 0 || t.regs.instructionPointer() != c.IP {
 		return
 	}
-	if !slices.Contains(s.failed, c.IP) && !t.detour(c.IP) {
+	if t.deserves() && !slices.Contains(s.failed, c.IP) && !t.detour(c.IP) {
 		s.failed = append(s.failed, c.IP)
 	}
+}
+
+// deserves reports whether t's program makes so many of these calls that the shortcut saves it more than it costs. This is one.
+func (t *Thread) deserves() bool {
+	s, tr := &t.space.shortcuts, t.tracer
+	s.stopped++
+	switch {
+	case s.mapped || tr.curious.has(s.program):
+		return true
+	case s.stopped <= tr.options.Shortcut.patience:
+		return false
+	}
+	tr.curious.add(s.program)
+	return true
 }
 
 // Confined says that t's process has a seccomp filter of its own, or is about to, which might kill it for a call that it does not

@@ -4,12 +4,32 @@ import (
 	"bytes"
 	"os"
 	"strconv"
+
+	"golang.org/x/sys/unix"
 )
 
 // isText reports whether the memory is code of a file, private to the process: what stands there is the program as it was
 // built. Code that a program has written may be moved by it, or be others' too.
 func (t *Thread) isText(from, to uint64) bool {
-	maps, err := os.ReadFile("/proc/" + strconv.Itoa(t.Tgid) + "/maps")
+	name := "/proc/" + strconv.Itoa(t.Tgid) + "/maps"
+	maps, err := unix.Open(name, unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return false
+	}
+	defer unix.Close(maps)
+	var q procmapQuery
+	switch q.ask(maps, from) {
+	case 0:
+		return to <= q.end && q.flags == procmapReadable|procmapExecutable && q.inode != 0
+	case unix.ENOENT:
+		return false
+	}
+	return isTextByLines(name, from, to)
+}
+
+// isTextByLines is isText where the kernel cannot be asked about one address (before 6.11, gVisor).
+func isTextByLines(name string, from, to uint64) bool {
+	maps, err := os.ReadFile(name)
 	if err != nil {
 		return false
 	}

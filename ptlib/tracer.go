@@ -74,6 +74,7 @@ type Tracer struct {
 	embryos map[int]*embryo // new tracees whose parent has not told of them yet, by tid
 	dead    *Thread         // the last one that is gone
 	company company
+	curious curious
 	buf     [pathMax]byte
 
 	noInfo       bool // the kernel lacks PTRACE_GET_SYSCALL_INFO (before 5.3, gVisor)

@@ -46,7 +46,7 @@ func (k *Kernel) mayExec(t *task, c *ptlib.Call, tg target) bool {
 		c.Fail(errno)
 		return false
 	}
-	file, err := k.program(t.cred, hostPath(c, tg))
+	file, _, err := k.program(t.cred, hostPath(c, tg))
 	if err != nil {
 		return true // the kernel says why
 	}
@@ -91,9 +91,10 @@ func (k *Kernel) renew(t *task, program vfs.Place) error {
 	if path == "" {
 		path = "/proc/" + strconv.Itoa(t.thread.Tid) + "/exe"
 	}
-	file, err := k.program(t.cred, path)
+	file, key, err := k.program(t.cred, path)
 	switch err {
 	case nil:
+		t.thread.Recognize(key.Dev, key.Ino)
 	case unix.EACCES:
 		// The caller may not read the file, so that the process is closed to the tracer (fs/exec.c, would_dump). It
 		// runs, but gains nothing.

@@ -260,16 +260,16 @@ func TestProgram(t *testing.T) {
 		if _, err := os.Stat(path); err != nil {
 			continue
 		}
-		f, err := k.program(root, path)
+		f, _, err := k.program(root, path)
 		if err != nil || f.Mode&unix.S_ISUID == 0 || f.UID != 0 {
 			t.Errorf("%s: %+v, %v", path, f, err)
 		}
 	}
 	mine := program(t, t.TempDir(), "true", "true")
-	if f, err := k.program(root, mine); err != nil || f.UID != 0 || f.GID != 0 || f.Caps != nil {
+	if f, _, err := k.program(root, mine); err != nil || f.UID != 0 || f.GID != 0 || f.Caps != nil {
 		t.Errorf("%+v, %v", f, err)
 	}
-	if _, err := k.program(root, mine+"x"); err != unix.ENOENT {
+	if _, _, err := k.program(root, mine+"x"); err != unix.ENOENT {
 		t.Error(err)
 	}
 }

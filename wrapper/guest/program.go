@@ -9,11 +9,12 @@ import (
 
 // program tells what execve(2) by a task of credentials c looks at in a program's file. A set-id file of the machine's
 // counts as what it is; whatever the caller owns is root's.
-func (k *Kernel) program(c *cred.Cred, path string) (cred.FileCred, error) {
+func (k *Kernel) program(c *cred.Cred, path string) (cred.FileCred, lies.Key, error) {
 	st, err := hostStat(unix.AT_FDCWD, path, 0)
 	if err != nil {
-		return cred.FileCred{}, err
+		return cred.FileCred{}, lies.Key{}, err
 	}
+	key := keyOf(&st)
 	ino, claim := k.seen(&st)
 	file := cred.FileCred{Mode: ino.Mode, UID: ino.UID, GID: ino.GID}
 	setID := file.Mode&(unix.S_ISUID|unix.S_ISGID) != 0
@@ -23,11 +24,11 @@ func (k *Kernel) program(c *cred.Cred, path string) (cred.FileCred, error) {
 	if setID || file.Caps != nil {
 		var fs unix.Statfs_t
 		if err := unix.Statfs(path, &fs); err != nil {
-			return file, err
+			return file, key, err
 		}
 		file.NoSUID = fs.Flags&unix.ST_NOSUID != 0
 	}
-	return file, nil
+	return file, key, nil
 }
 
 // fileCapsMatter reports whether capabilities of a program's file could make a difference to a task. They make none to

@@ -10,9 +10,12 @@ type Shortcut uint8
 
 const (
 	ShortcutNever Shortcut = iota
-	ShortcutCan            // where it can be had
-	ShortcutMust           // New fails if it cannot be had
+	ShortcutCan            // where it can be had, for programs to which it is worth the while
+	ShortcutMust           // for all programs; New fails if it cannot be had
 )
+
+// patience is how many calls of these kinds cost as much as to be given the shortcut, about.
+const patience = 5
 
 // openShortcut makes the shortcut. It tells what stat and access tell of a file about which nothing is claimed: the rest stops.
 // Tasks that are not root, and those whose paths are translated, see to that by further filters (droppedRules, tellRules, pathRules).
@@ -21,6 +24,9 @@ func (k *Kernel) openShortcut() error {
 		return nil // a policy says more about files than their inodes and the index do, and from the first program on
 	}
 	o := ptlib.ShortcutOptions{UID: k.caller.UID, GID: k.caller.GID, Except: k.procDev}
+	if k.config.Shortcut == ShortcutCan {
+		o.Patience = patience
+	}
 	if k.config.UnknownReal {
 		o.UID = ^uint32(0)
 	}

@@ -11,8 +11,8 @@ import (
 	"github.com/feign-build/feign/lies/manifest"
 )
 
-// bufferSize is that of the copies: large enough that a system call's cost does not count.
-const bufferSize = 1 << 20
+// bufferSize is that of the copies: large enough that a system call's cost does not count, small enough for a processor's cache.
+const bufferSize = 128 << 10
 
 // Options say how an archive is written. The zero value is usable with [WriteFile].
 type Options struct {

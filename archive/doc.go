@@ -47,6 +47,6 @@
 // # Locks
 //
 // There are none. A call of Write writes and calls back from the calling goroutine. Other goroutines read and verify files ahead
-// of it, 64 of them and 24 MiB at most, and compress; the bytes do not depend on their number, and they have ended when Write
+// of it, 32 of them and 16 MiB at most, and compress; the bytes do not depend on their number, and they have ended when Write
 // returns. The manifest is not changed and must not be while a call runs.
 package archive

@@ -71,7 +71,13 @@ func tarHeader(it *item) *tar.Header {
 		Gname:    it.Gname,
 		ModTime:  it.time,
 	}
-	pax := map[string]string{}
+	var pax map[string]string
+	record := func(key, value string) {
+		if pax == nil {
+			pax = map[string]string{}
+		}
+		pax[key] = value
+	}
 	switch {
 	case !it.isFirst():
 		h.Typeflag, h.Linkname = tar.TypeLink, it.links.first
@@ -84,18 +90,16 @@ func tarHeader(it *item) *tar.Header {
 	}
 	if it.isFirst() { // the inode has its attributes then
 		for _, x := range it.Xattrs {
-			pax[schilyXattr+xattrKeyword.Replace(x.Name)] = string(x.Value)
+			record(schilyXattr+xattrKeyword.Replace(x.Name), string(x.Value))
 			if text := aclText(x.Value); aclKeywords[x.Name] != "" && text != "" {
-				pax[aclKeywords[x.Name]] = text
+				record(aclKeywords[x.Name], text)
 			}
 		}
 	}
 	if !utf8.ValidString(h.Name) || !utf8.ValidString(h.Linkname) || !utf8.ValidString(h.Uname) || !utf8.ValidString(h.Gname) {
-		pax[hdrcharset] = "BINARY"
+		record(hdrcharset, "BINARY")
 	}
-	if len(pax) > 0 {
-		h.PAXRecords = pax
-	}
+	h.PAXRecords = pax
 	return h
 }
 

@@ -31,11 +31,12 @@ func newTarWriter(w io.Writer, maxID uint32) *tarWriter {
 
 // writeHeader is WriteHeader with other ids than h has.
 func (t *tarWriter) writeHeader(h *tar.Header, uid, gid uint32) error {
-	large := map[string]uint32{}
-	h.Uid, h.Gid = t.id("uid", uid, large), t.id("gid", gid, large)
-	if len(large) == 0 {
+	if uid <= t.maxID && gid <= t.maxID {
+		h.Uid, h.Gid = int(uid), int(gid)
 		return t.WriteHeader(h)
 	}
+	large := map[string]uint32{}
+	h.Uid, h.Gid = t.id("uid", uid, large), t.id("gid", gid, large)
 	// What fills up the content before is not part of the header.
 	if err := t.Flush(); err != nil {
 		return err

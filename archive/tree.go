@@ -8,7 +8,6 @@ import (
 	"hash"
 	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -18,17 +17,16 @@ import (
 
 // A tree hands out the verified contents of the files below a root.
 //
-// An os.Root keeps every opening inside the root; it would still follow a link to another place inside. So each directory
-// and file is looked at first (also because opening a device or FIFO may have effects), and what was opened is compared
-// with what was seen.
+// Each directory and file is looked at before it is opened, because opening a device or FIFO may have effects, and what was
+// opened is compared with what was seen.
 type tree struct {
 	ctx    context.Context
 	name   string // of the root, as given
 	follow bool
-	root   *os.Root
-	// dir is the directory that was used last, by its path from the root. The order of a manifest keeps the files of
-	// a directory close to each other.
-	dir     *os.Root
+	root   dir
+	// dir is the directory that was used last, by its path from the root; it is the root when that is "". The order of a
+	// manifest keeps the files of a directory close to each other.
+	dir     dir
 	dirPath string
 	buf     []byte
 	hash    hash.Hash
@@ -37,24 +35,24 @@ type tree struct {
 
 // openTree opens the directory name. The caller closes the tree.
 func openTree(ctx context.Context, name string, follow bool) (*tree, error) {
-	root, err := os.OpenRoot(name)
+	root, err := openTop(name)
 	if err != nil {
 		return nil, fmt.Errorf("archive: the tree: %w", err)
 	}
-	return &tree{ctx: ctx, name: name, follow: follow, root: root, buf: make([]byte, bufferSize), hash: sha256.New()}, nil
+	return &tree{ctx: ctx, name: name, follow: follow, root: root, dir: root, hash: sha256.New()}, nil
 }
 
 func (t *tree) close() {
 	t.leave()
-	t.root.Close()
+	t.root.close()
 }
 
 // leave closes the directory that was used last.
 func (t *tree) leave() {
-	if t.dir != nil {
-		t.dir.Close()
+	if t.dirPath != "" {
+		t.dir.close()
 	}
-	t.dir, t.dirPath = nil, ""
+	t.dir, t.dirPath = t.root, ""
 }
 
 // copy writes the content of the file e to w. What is wrong with the tree is a *ChangedError that names the path.
@@ -65,6 +63,9 @@ func (t *tree) copy(w io.Writer, e *manifest.Entry) error {
 	}
 	defer f.Close()
 
+	if t.buf == nil {
+		t.buf = make([]byte, bufferSize)
+	}
 	t.hash.Reset()
 	var n int64
 	for {
@@ -145,135 +146,110 @@ func tooLong(e *manifest.Entry) error {
 }
 
 // open opens the regular file e. Its size is compared at once, so that a wrong one is found before gigabytes are read.
-func (t *tree) open(e *manifest.Entry) (*os.File, error) {
-	f, fi, err := t.openAny(e)
-	if err != nil {
-		return nil, err
-	}
-	if !fi.Mode().IsRegular() {
-		f.Close()
-		return nil, notA("file", e.Path, fi)
-	}
-	if fi.Size() != e.Size {
-		f.Close()
-		return nil, &ChangedError{e.Path, fmt.Sprintf("%d bytes, the manifest says %d", fi.Size(), e.Size), nil}
-	}
-	return f, nil
-}
-
-// openAny opens whatever stands at e's path. O_NONBLOCK, since a FIFO may have taken the place after it was looked at.
-func (t *tree) openAny(e *manifest.Entry) (*os.File, fs.FileInfo, error) {
+func (t *tree) open(e *manifest.Entry) (f file, err error) {
+	var s stat
 	if t.follow {
 		if !e.HasDigest {
-			return nil, nil, errors.New("no digest in the manifest, which following links needs (make the manifest with digests)")
+			return f, errors.New("no digest in the manifest, which following links needs (make the manifest with digests)")
 		}
-		path := filepath.Join(t.name, filepath.FromSlash(e.Path))
-		return look(e.Path, os.Stat, func(p string) (*os.File, error) {
-			return os.OpenFile(p, os.O_RDONLY|syscall.O_NONBLOCK, 0)
-		}, path)
+		f, s, err = openFile(e.Path, filepath.Join(t.name, filepath.FromSlash(e.Path)), lookPath, openPath)
+	} else {
+		parent, base := "", e.Path
+		if i := strings.LastIndexByte(e.Path, '/'); i >= 0 {
+			parent, base = e.Path[:i], e.Path[i+1:]
+		}
+		if err := t.enter(parent); err != nil {
+			return f, err
+		}
+		f, s, err = openFile(e.Path, base, t.dir.look, t.dir.openFile)
 	}
-	dirPath, base := "", e.Path
-	if i := strings.LastIndexByte(e.Path, '/'); i >= 0 {
-		dirPath, base = e.Path[:i], e.Path[i+1:]
-	}
-	dir, err := t.enter(dirPath)
-	if err != nil {
-		return nil, nil, err
-	}
-	return look(e.Path, dir.Lstat, func(p string) (*os.File, error) {
-		return dir.OpenFile(p, os.O_RDONLY|syscall.O_NONBLOCK, 0)
-	}, base)
-}
-
-// look opens name if stat says that it is a regular file, and makes sure that the opened file is the one that stat saw.
-// path is what messages call it.
-func look(path string, stat func(string) (fs.FileInfo, error), open func(string) (*os.File, error), name string) (*os.File, fs.FileInfo, error) {
-	seen, err := stat(name)
-	if err != nil {
-		return nil, nil, readError(path, err)
-	}
-	if !seen.Mode().IsRegular() {
-		return nil, nil, notA("file", path, seen)
-	}
-	f, err := open(name)
-	if err != nil {
-		return nil, nil, readError(path, err)
-	}
-	opened, err := f.Stat()
-	if err == nil && !os.SameFile(seen, opened) {
-		err = &ChangedError{path, "replaced while it was opened", nil}
-	}
-	if err != nil {
+	if err == nil && s.size != e.Size {
 		f.Close()
-		return nil, nil, err
+		err = &ChangedError{e.Path, fmt.Sprintf("%d bytes, the manifest says %d", s.size, e.Size), nil}
 	}
-	return f, opened, nil
+	return f, err
 }
 
-// enter returns the directory path ("" is the root), open until the next call. The caller does not close it.
-func (t *tree) enter(path string) (*os.Root, error) {
-	if path == t.dirPath && t.dir != nil {
-		return t.dir, nil
+// openFile opens name if look says that it is a regular file, and makes sure that the opened file is the one that was seen.
+// path is what messages call it.
+func openFile(path, name string, look func(string) (stat, error), open func(string) (file, stat, error)) (f file, s stat, err error) {
+	seen, err := look(name)
+	if err != nil {
+		return f, s, readError(path, err)
 	}
-	if path == "" {
-		return t.root, nil
+	if !seen.fileType().IsRegular() {
+		return f, s, notA("file", path, seen)
 	}
-	dir, at := t.root, 0 // at is where the next name begins in path
-	if t.dir != nil && strings.HasPrefix(path, t.dirPath+"/") {
-		dir, at = t.dir, len(t.dirPath)+1
+	if f, s, err = open(name); err != nil {
+		return f, s, readError(path, err)
 	}
-	for from := dir; at <= len(path); {
+	if !s.same(seen) {
+		f.Close()
+		err = replaced(path)
+	}
+	return f, s, err
+}
+
+// enter makes the directory path ("" is the root) that of t.dir.
+func (t *tree) enter(path string) error {
+	if path == t.dirPath {
+		return nil
+	}
+	from, at := t.root, 0 // at is where the next name begins in path
+	if t.dirPath != "" && strings.HasPrefix(path, t.dirPath+"/") {
+		from, at = t.dir, len(t.dirPath)+1
+	}
+	d := from
+	for at < len(path) {
 		end := len(path)
 		if i := strings.IndexByte(path[at:], '/'); i >= 0 {
 			end = at + i
 		}
-		next, err := openDir(dir, path[at:end], path[:end])
-		if dir != from {
-			dir.Close()
+		next, err := openDir(d, path[at:end], path[:end])
+		if d != from {
+			d.close()
 		}
 		if err != nil {
-			return nil, err
+			return err
 		}
-		dir, at = next, end+1
+		d, at = next, end+1
 	}
 	t.leave()
-	t.dir, t.dirPath = dir, path
-	return dir, nil
+	t.dir, t.dirPath = d, path
+	return nil
 }
 
 // openDir opens the directory name in parent; path is what messages call it.
-func openDir(parent *os.Root, name, path string) (*os.Root, error) {
-	seen, err := parent.Lstat(name)
+func openDir(parent dir, name, path string) (d dir, err error) {
+	seen, err := parent.look(name)
 	if err != nil {
-		return nil, readError(path, err)
+		return d, readError(path, err)
 	}
-	if !seen.IsDir() {
-		return nil, notA("directory", path, seen)
+	if !seen.fileType().IsDir() {
+		return d, notA("directory", path, seen)
 	}
-	dir, err := parent.OpenRoot(name)
+	d, opened, err := parent.openDir(name)
 	if err != nil {
-		return nil, fmt.Errorf("directory %s: %w", quote(path), readError(path, err))
+		return d, fmt.Errorf("directory %s: %w", quote(path), readError(path, err))
 	}
-	opened, err := dir.Stat(".")
-	if err == nil && !os.SameFile(seen, opened) {
-		err = &ChangedError{path, "replaced while it was opened", nil}
+	if !opened.same(seen) {
+		d.close()
+		err = replaced(path)
 	}
-	if err != nil {
-		dir.Close()
-		return nil, err
-	}
-	return dir, nil
+	return d, err
 }
 
+func replaced(path string) error { return &ChangedError{path, "replaced while it was opened", nil} }
+
 // notA says what stands in the place of a file or directory.
-func notA(wanted, path string, fi fs.FileInfo) error {
+func notA(wanted, path string, s stat) error {
 	is := "a special file"
-	switch {
-	case fi.Mode()&fs.ModeSymlink != 0:
+	switch s.fileType() {
+	case fs.ModeSymlink:
 		is = "a symbolic link"
-	case fi.IsDir():
+	case fs.ModeDir:
 		is = "a directory"
-	case fi.Mode().IsRegular():
+	case 0:
 		is = "a file"
 	}
 	return &ChangedError{path, fmt.Sprintf("%s on disk, the manifest says a %s", is, wanted), nil}

@@ -1,7 +1,6 @@
 package archive
 
 import (
-	"bytes"
 	"fmt"
 	"io"
 	"runtime"
@@ -20,20 +19,20 @@ const zstdFrame = 8 << 20
 //
 // Each frame has a goroutine, which ends by itself; so a writer that is never closed leaves nothing behind.
 type zstdWriter struct {
-	w        io.Writer
-	level    zstd.EncoderLevel
-	encoders chan *zstd.Encoder // as many as work at the same time; nil for one that has yet to be made
-	next     *zstdFrameJob
-	queue    []*zstdFrameJob // in the order of the stream
-	free     []*zstdFrameJob
-	err      error
+	w       io.Writer
+	encoder *zstd.Encoder // compresses up to procs frames at the same time
+	procs   int
+	next    *zstdFrameJob
+	queue   []*zstdFrameJob // in the order of the stream
+	free    []*zstdFrameJob
+	err     error
 }
 
 // A zstdFrameJob is a frame on its way.
 type zstdFrameJob struct {
 	plain  []byte
-	packed bytes.Buffer
-	done   chan error
+	packed []byte
+	done   chan struct{}
 }
 
 func compressZstd(w io.Writer, level int) (io.WriteCloser, error) {
@@ -43,13 +42,16 @@ func compressZstd(w io.Writer, level int) (io.WriteCloser, error) {
 	if level < 1 || level > 22 {
 		return nil, fmt.Errorf("archive: zstd has no compression level %d (1 to 22)", level)
 	}
-	z := &zstdWriter{w: w, level: zstd.EncoderLevelFromZstd(level)}
-	// Memory is some 40 MiB for each.
-	z.encoders = make(chan *zstd.Encoder, min(runtime.GOMAXPROCS(0), 4))
-	for range cap(z.encoders) {
-		z.encoders <- nil
+	procs := min(runtime.GOMAXPROCS(0), 4) // memory is some 30 MiB for each
+	e, err := zstd.NewWriter(nil,
+		zstd.WithEncoderLevel(zstd.EncoderLevelFromZstd(level)),
+		zstd.WithWindowSize(zstdWindow),
+		zstd.WithEncoderConcurrency(procs),
+		zstd.WithEncoderCRC(true))
+	if err != nil {
+		return nil, fmt.Errorf("archive: %w", err)
 	}
-	return z, nil
+	return &zstdWriter{w: w, encoder: e, procs: procs}, nil
 }
 
 func (z *zstdWriter) Write(p []byte) (int, error) {
@@ -85,21 +87,24 @@ func (z *zstdWriter) newJob() *zstdFrameJob {
 		z.free = z.free[:n-1]
 		return j
 	}
-	return &zstdFrameJob{done: make(chan error, 1)}
+	// Pages that are never written take no memory; growing would write them several times.
+	return &zstdFrameJob{
+		plain:  make([]byte, 0, zstdFrame),
+		packed: make([]byte, 0, zstdFrame+zstdFrame/64),
+		done:   make(chan struct{}, 1),
+	}
 }
 
 // begin has the next frame compressed, after it has written the first one if that many wait already.
 func (z *zstdWriter) begin() {
-	if len(z.queue) > cap(z.encoders) {
+	if len(z.queue) >= z.procs {
 		z.finish()
 	}
 	j := z.next
 	z.queue, z.next = append(z.queue, j), nil
 	go func() {
-		e := <-z.encoders
-		e, err := j.compress(e, z.level)
-		z.encoders <- e
-		j.done <- err
+		j.packed = z.encoder.EncodeAll(j.plain, j.packed[:0])
+		j.done <- struct{}{}
 	}()
 }
 
@@ -107,37 +112,12 @@ func (z *zstdWriter) begin() {
 func (z *zstdWriter) finish() {
 	j := z.queue[0]
 	z.queue = z.queue[1:]
-	err := <-j.done
-	if err == nil {
-		_, err = z.w.Write(j.packed.Bytes())
-	}
-	if z.err == nil {
+	<-j.done
+	if _, err := z.w.Write(j.packed); z.err == nil {
 		z.err = err
 	}
 	j.plain = j.plain[:0]
-	j.packed.Reset()
 	z.free = append(z.free, j)
-}
-
-// compress makes the frame, with the encoder e or, if that is nil, with a new one, and returns the encoder. It compresses as a
-// stream, whose blocks are the same whatever the size of the writes; what is known of the size beforehand would show.
-func (j *zstdFrameJob) compress(e *zstd.Encoder, level zstd.EncoderLevel) (*zstd.Encoder, error) {
-	if e == nil {
-		var err error
-		e, err = zstd.NewWriter(nil,
-			zstd.WithEncoderLevel(level),
-			zstd.WithWindowSize(zstdWindow),
-			zstd.WithEncoderConcurrency(1),
-			zstd.WithEncoderCRC(true))
-		if err != nil {
-			return nil, err
-		}
-	}
-	e.Reset(&j.packed)
-	if _, err := e.Write(j.plain); err != nil {
-		return e, err
-	}
-	return e, e.Close()
 }
 
 func decompressZstd(r io.Reader) (io.ReadCloser, error) {

@@ -59,7 +59,7 @@ func (d *daemon) newAction(conn *wire.Conn, attach *wire.Attach, text, stderr *o
 	if err != nil {
 		return nil, err
 	}
-	config.Lies = d.index
+	config.Lies, config.Shared = d.index, &d.shared
 	config.Leave = d.store != nil
 	config.Tell = func(line string) { a.say(Message{Level: LevelWarning, What: line}) }
 	if d.store != nil {

@@ -17,6 +17,7 @@ import (
 
 	"github.com/feign-build/feign/lies"
 	"github.com/feign-build/feign/lies/store"
+	"github.com/feign-build/feign/wrapper/guest"
 	"github.com/feign-build/feign/wrapper/wire"
 )
 
@@ -29,6 +30,7 @@ type daemon struct {
 	dir      string // of the state; "" without one
 	scope    string // see StatePlan.scope
 	index    *lies.Index
+	shared   guest.Shared
 	store    *store.Store // nil without a state
 	listener int          // -1 without a state
 	empty    chan struct{}

@@ -4,8 +4,10 @@ package state
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
+	"os/exec"
 	"strconv"
 	"strings"
 	"testing"
@@ -98,4 +100,50 @@ func TestTwoStates(t *testing.T) {
 	if err := first.Wait(); err != nil || out != "0\n9\n" || said.String() != "5\n" {
 		t.Errorf("%q, %q, %v", out, &said, err)
 	}
+}
+
+// What a shell has to have open or wide, another one in the state does not take from it: a mode on the disk is given back with the last
+// that needed the other one, and what is claimed about a file without a name is known to all that have it open.
+func TestSharedFiles(t *testing.T) {
+	p := newPlace(t, "FEIGN_BIN")
+	mode := func(want os.FileMode) {
+		t.Helper()
+		if info, err := os.Stat(p.dir + "/closed"); err != nil || info.Mode() != want {
+			t.Errorf("%v, %v; want %v", info.Mode(), err, want)
+		}
+	}
+	file, err := os.Create(p.dir + "/nameless")
+	if err == nil {
+		err = os.WriteFile(p.dir+"/closed", []byte("old\n"), 0)
+	}
+	if err == nil && os.Getuid() == 0 {
+		err = errors.Join(os.Chown(p.dir+"/closed", ordinary, ordinary), os.Chown(p.dir+"/nameless", ordinary, ordinary))
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	with := func(cmd *exec.Cmd) *exec.Cmd {
+		cmd.ExtraFiles = []*os.File{file} // descriptor 3
+		return cmd
+	}
+	first := with(p.run(`cat closed; chown 7:8 nameless; rm nameless; : >ready; while ! [ -e done ]; do sleep 0.01; done
+		stat -L -c %u:%g /proc/self/fd/3; stat -c %a closed; cat closed`))
+	var said bytes.Buffer
+	first.Stdout, first.Stderr = &said, os.Stderr
+	if err := first.Start(); err != nil {
+		t.Fatal(err)
+	}
+	awaitFile(t, p.dir+"/ready")
+	mode(0o400)
+	out := p.output(with(p.run(`echo new >closed; stat -L -c %u:%g /proc/self/fd/3; chown 9:10 /proc/self/fd/3`)))
+	if out != "7:8\n" {
+		t.Errorf("%q", out)
+	}
+	mode(0o600) // the first may go on
+	os.WriteFile(p.dir+"/done", nil, 0o644)
+	if err := first.Wait(); err != nil || said.String() != "old\n9:10\n0\nnew\n" {
+		t.Errorf("%q, %v", &said, err)
+	}
+	mode(0)
 }

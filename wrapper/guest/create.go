@@ -54,7 +54,7 @@ func (cr *creation) plain(t *task) bool {
 	return t.cred.FSUID() == 0 && t.cred.FSGID() == 0 && !k.config.UnknownReal &&
 		cr.kind != unix.S_IFCHR && cr.kind != unix.S_IFBLK &&
 		(cr.disk == cr.mode || cr.kind == unix.S_IFLNK) && t.fs.umaskHidden == 0 &&
-		!k.lies.AnySetgidDir() && !k.lies.AnyXattr() && (!cr.unnamed || len(k.orphans.claims) == 0)
+		!k.lies.AnySetgidDir() && !k.lies.AnyXattr() && (!cr.unnamed || !k.shared.orphans.any())
 }
 
 // create makes a file by the call itself, with a mode that is good for the disk, and claims the rest.

@@ -60,7 +60,7 @@ func (k *Kernel) sight(fd int) (cred.Inode, lies.Key, unix.Errno) {
 func (k *Kernel) seen(st *ptlib.Stat) (cred.Inode, lies.Claim) {
 	var claim lies.Claim
 	if k.nameless(st) {
-		claim = k.orphans.find(keyOf(st), identity(st, true))
+		claim = k.claimOfNameless(st)
 	} else {
 		claim, _ = k.lies.Lookup(keyOf(st), identity(st, true), nil)
 	}

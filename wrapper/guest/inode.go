@@ -38,7 +38,7 @@ func (k *Kernel) inodeOf(c *ptlib.Call, st *ptlib.Stat, tg target) *inode {
 	in := &inode{real: *st, at: tg, rdev: st.Rdev}
 	in.Mode, in.UID, in.GID = st.Mode, k.mapUID(st.UID), k.mapGID(st.UID, st.GID)
 	if k.nameless(st) {
-		in.claim = k.orphans.find(keyOf(st), identity(st, true))
+		in.claim = k.claimOfNameless(st)
 	} else {
 		in.claim, _ = k.lies.Lookup(keyOf(st), identity(st, true), met{k, c, tg})
 	}
@@ -103,7 +103,7 @@ func (k *Kernel) mapGID(uid, gid uint32) uint32 {
 func (k *Kernel) remember(c *ptlib.Call, in *inode) {
 	lie := lies.Lie{Key: keyOf(&in.real), Identity: identity(&in.real, true), Claim: in.claim}
 	if in.claim.Empty() {
-		k.orphans.remove(lie.Key)
+		k.shared.orphans.remove(lie.Key)
 		k.lies.Merge(lie, in.found)
 		return
 	}
@@ -112,7 +112,7 @@ func (k *Kernel) remember(c *ptlib.Call, in *inode) {
 		k.happened(c, lie.Path, in.looks(), "remembered")
 	}
 	if k.nameless(&in.real) {
-		k.addOrphan(lie)
+		k.shared.orphans.set(lie)
 	} else {
 		k.lies.Merge(lie, in.found)
 	}

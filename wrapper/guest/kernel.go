@@ -17,6 +17,9 @@ import (
 type Config struct {
 	Lies *lies.Index // what is claimed about files; shared with whoever writes the manifest
 
+	// Shared is what Kernels with the same Lies have in common besides. nil: there are no others.
+	Shared *Shared
+
 	// Caller is the real user whose files the action sees as root's. nil: the one that this process runs as.
 	Caller *Caller
 
@@ -79,7 +82,8 @@ type Kernel struct {
 	first       *execPlan           // what the action's first program is, see Command
 	socketNames socketNames
 
-	orphans orphans
+	shared  *Shared
+	fixed   map[lies.Key]lies.Claim // about files in memory that are the policy's
 	writes  writes
 	sockets sockets
 
@@ -90,8 +94,7 @@ type Kernel struct {
 	pipeDev uint64  // device number of pipes
 	procDev uint64  // device number of /proc; 0 if there is none
 	stat    ptlib.StatBuffer
-	met     met                  // the file that a stat call is about; here, so that nothing is allocated
-	widened map[lies.Key]widened // files whose mode on disk was changed for the action's sake
+	met     met // the file that a stat call is about; here, so that nothing is allocated
 	err     error
 
 	withoutStatx bool // there is no statx(2), for the tracer either
@@ -127,7 +130,10 @@ func New(config Config) (*Kernel, error) {
 			return nil, fmt.Errorf("policy: %w", err)
 		}
 	}
-	k := &Kernel{config: config, lies: config.Lies, widened: make(map[lies.Key]widened), socketNames: make(socketNames)}
+	k := &Kernel{config: config, lies: config.Lies, socketNames: make(socketNames)}
+	if k.shared = config.Shared; k.shared == nil {
+		k.shared = &Shared{}
+	}
 	if k.caller = CallerFromOS(); config.Caller != nil {
 		k.caller = *config.Caller
 	}

@@ -137,14 +137,14 @@ func (k *Kernel) linkAt(t *task, c *ptlib.Call, from, to target) {
 
 // named looks after a file that may have had no name before (O_TMPFILE): its lie belongs to the index now.
 func (k *Kernel) named(c *ptlib.Call, at target) {
-	if len(k.orphans.claims) == 0 {
+	if !k.shared.orphans.any() {
 		return
 	}
 	in, errno := k.inspect(c, at)
 	if errno != 0 || in.real.Nlink != 1 {
 		return // it had a name: a claim about its number is about an earlier file
 	}
-	if lie, ok := k.orphans.take(keyOf(&in.real), identity(&in.real, true)); ok {
+	if lie, ok := k.shared.orphans.take(keyOf(&in.real), identity(&in.real, true)); ok {
 		lie.Path, lie.Identity = k.pathOf(c, at), identity(&in.real, true)
 		k.lies.Set(lie)
 	}

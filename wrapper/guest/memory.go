@@ -28,7 +28,7 @@ type memory struct {
 func (k *Kernel) openMemory(files []MemFile) error {
 	m := &k.memory
 	m.files, m.keys = files, make(map[lies.Key]*MemFile, len(files))
-	k.orphans.fixed = make(map[lies.Key]lies.Claim, len(files))
+	k.fixed = make(map[lies.Key]lies.Claim, len(files))
 	for i := range files {
 		f := &files[i]
 		fd, errno := sealed("feign-file", f.Data, diskMode(unix.S_IFREG, f.Mode)|0400)
@@ -44,7 +44,7 @@ func (k *Kernel) openMemory(files []MemFile) error {
 		var claim lies.Claim
 		claim.SetOwner(f.UID, f.GID)
 		claim.SetMode(unix.S_IFREG | f.Mode)
-		m.keys[keyOf(&st)], k.orphans.fixed[keyOf(&st)] = f, claim
+		m.keys[keyOf(&st)], k.fixed[keyOf(&st)] = f, claim
 	}
 	return nil
 }

@@ -39,6 +39,7 @@ func (k *Kernel) openShortcut() error {
 	}
 	k.shortcut = s
 	k.unwatch = k.lies.Watch(func(key lies.Key) { s.Mark(key.Dev, key.Ino) })
+	k.shared.orphans.mark(k, s)
 	return nil
 }
 
@@ -52,6 +53,7 @@ func (k *Kernel) Close() error {
 		return nil
 	}
 	k.unwatch()
+	k.shared.orphans.unmark(k)
 	return k.shortcut.Close()
 }
 

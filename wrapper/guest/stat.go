@@ -84,7 +84,7 @@ func hidden(mode uint32) bool {
 
 // present corrects the answer of a stat call, if it tells enough to know whether a lie is meant.
 func (k *Kernel) present(c *ptlib.Call, st *ptlib.Stat) bool {
-	if k.nameless(st) && k.orphans.knows(keyOf(st)) {
+	if k.nameless(st) && k.knowsOfNameless(keyOf(st)) {
 		return false
 	}
 	uid, gid := k.mapUID(st.UID), k.mapGID(st.UID, st.GID)

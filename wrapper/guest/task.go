@@ -26,6 +26,8 @@ type task struct {
 	plan     *execPlan    // what the present execve(2) executes, if it is not what the call says
 	held     []*os.File   // files of the tracer that its present call names
 
+	retry retry // of calls that a mode was in the way of
+
 	withoutStatx bool // calls of ours make do without statx(2); see lacksStatx
 }
 

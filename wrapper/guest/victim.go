@@ -19,7 +19,7 @@ type victim struct {
 // hold opens what at names, if anything is claimed about it, or may be about what is below it.
 func (k *Kernel) hold(c *ptlib.Call, at target) *victim {
 	v := &victim{k: k, fd: -1}
-	if k.lies.Len() == 0 && len(k.orphans.claims) == 0 {
+	if k.lies.Len() == 0 && !k.shared.orphans.any() {
 		return v
 	}
 	path := hostPath(c, at)
@@ -38,7 +38,7 @@ func (k *Kernel) hold(c *ptlib.Call, at target) *victim {
 			return v
 		}
 		// A file of which nothing is claimed may have the number of one that was removed before.
-		k.orphans.remove(keyOf(&v.st))
+		k.shared.orphans.remove(keyOf(&v.st))
 		if st.Mode&unix.S_IFMT == unix.S_IFDIR {
 			return v
 		}
@@ -100,7 +100,7 @@ func (v *victim) settle(c *ptlib.Call) {
 		var st unix.Stat_t
 		if unix.Fstat(v.fd, &st) == nil && st.Nlink == 0 {
 			if lie, ok := v.k.lies.Get(keyOf(&v.st)); ok {
-				v.k.addOrphan(lie)
+				v.k.shared.orphans.bereave(lie)
 				v.k.happened(c, lie.Path, "", "forgotten with its last name")
 			}
 			v.k.lies.Forget(keyOf(&v.st))

@@ -111,26 +111,15 @@ func acquire(dir, what string, patience time.Duration) (*Lock, error) {
 	return l, nil
 }
 
-// flockFor waits for a while. What is left of it when time is up ends with the file.
+// flockFor waits for a while. It looks again and again: who slept in flock(2) could not be called off, and would get the lock when
+// nobody wants it any more.
 func flockFor(file *os.File, patience time.Duration) error {
-	own, err := os.OpenFile(file.Name(), os.O_RDWR, 0) // a lock that comes too late is nobody's
-	if err != nil {
-		return err
-	}
-	done := make(chan error, 1)
-	go func() {
-		err := flock(own, true)
-		own.Close()
-		done <- err
-	}()
-	select {
-	case err := <-done:
-		if err != nil {
+	const pause = 5 * time.Millisecond
+	for end := time.Now().Add(patience); ; time.Sleep(pause) {
+		err := flock(file, false)
+		if !errors.Is(err, errWouldBlock) || time.Now().After(end) {
 			return err
 		}
-		return flock(file, false)
-	case <-time.After(patience):
-		return errWouldBlock
 	}
 }
 
@@ -155,10 +144,10 @@ func (l *Lock) Describe(what string) {
 	}
 }
 
-// Release gives the lock back.
+// Release gives the lock back, for all who have the file: a process that this one is about to start has it too, up to its exec.
 func (l *Lock) Release() error {
 	l.file.Truncate(0)
-	return l.file.Close()
+	return errors.Join(unlock(l.file), l.file.Close())
 }
 
 // Holder tells who writes a state now, as a few words; "" if nobody does.

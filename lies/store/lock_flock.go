@@ -24,3 +24,6 @@ func flock(file *os.File, wait bool) error {
 		}
 	}
 }
+
+// unlock gives the lock of a file back, wherever the file is open.
+func unlock(file *os.File) error { return unix.Flock(int(file.Fd()), unix.LOCK_UN) }

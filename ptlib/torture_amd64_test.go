@@ -128,6 +128,10 @@ func (s *torturer) end() {
 
 // tortureScript is the program of one round. Its first process stops, continues and kills its children while they work,
 // and waits for whatever is left of them.
+//
+// It continues them to the end: a thread that has taken SIGSTOP, and is killed by an execve(2) of another while its tracer
+// is told of the signal, puts it back into the queue (kernel/signal.c, ptrace_signal), where a SIGCONT that came meanwhile
+// does not find it. So the new program stops, though it was continued last.
 func tortureScript(rnd *rand.Rand, targets []string) *script {
 	s := &torturer{script: newScript(ABIAMD64), rnd: rnd, left: 25}
 	for _, path := range targets {
@@ -155,7 +159,11 @@ func tortureScript(rnd *rand.Rand, targets []string) *script {
 		}
 	}
 	top := s.next()
-	s.call(SysWait4, ^uint64(0), 0, unix.WALL, 0)
+	for _, child := range children {
+		s.callWith(0, child, SysKill, 0, uint64(unix.SIGCONT))
+	}
+	s.call(SysNanosleep, s.words(0, 5e6), 0)
+	s.call(SysWait4, ^uint64(0), 0, unix.WALL|unix.WNOHANG, 0)
 	s.add(opAdd, s.at(len(s.entries)-1, 7), 10) // ECHILD
 	s.add(opCopy, s.at(len(s.entries), 7), s.at(len(s.entries)-2, 7))
 	s.ifZero(func() { s.exit(0) })

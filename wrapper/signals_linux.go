@@ -33,6 +33,7 @@ type signals struct {
 	alive   map[int]bool  // the action's processes; whether they are stopped
 	held    []unix.Signal // what came in phaseHeld
 	vforked map[int]int   // children that hold up their parents in vfork(2), and these
+	asleep  bool          // this process has stopped with the command, and lets it go on when it does itself
 	inFront bool          // the command, in a group of its own, had the terminal when it stopped
 }
 
@@ -114,7 +115,9 @@ func (s *signals) got(sig unix.Signal) {
 		s.held = append(s.held, sig)
 	case phaseAction:
 		if sig == unix.SIGCONT {
-			s.resume()
+			if !s.asleep {
+				s.resume()
+			}
 			return
 		}
 		s.send(s.command, sig)

@@ -32,14 +32,29 @@ func (s *signals) stopped(pid int, sig unix.Signal) {
 	}
 	s.mu.Unlock()
 	if stop && inJob() {
-		ptlib.StopSelf(sig)
+		s.stopWith(sig)
 	}
+}
+
+// stopWith stops this process, as the command has. The command goes on when this process does, and not when somebody gets round to
+// the SIGCONT that brought that about: a further stop may have come by then.
+func (s *signals) stopWith(sig unix.Signal) {
+	s.mu.Lock()
+	s.asleep = true
+	s.mu.Unlock()
+	ptlib.StopSelf(sig)
+	s.mu.Lock()
+	s.resume()
+	s.mu.Unlock()
 }
 
 // continued says that a process of the action goes on.
 func (s *signals) continued(pid int) {
 	s.mu.Lock()
 	s.alive[pid] = false
+	if s.stopsCommand(pid) {
+		s.asleep = false
+	}
 	s.mu.Unlock()
 }
 

@@ -104,12 +104,16 @@ func strictest(rules []PathRule) []PathRule {
 const canonicalHeader = "feign ruleset 1\n"
 
 // Canonical returns all rules as text: a line for each, sorted, without the plugins' names. The same rules have the same text,
-// whichever plugins they are from and in whatever order.
+// whichever plugins they are from and in whatever order. How a root directory comes about is not in it: what the action sees is the same.
 func (m *Merged) Canonical() string {
 	var b strings.Builder
 	b.WriteString(canonicalHeader)
 	for _, r := range m.Owned {
-		b.WriteString(r.Text)
+		text := r.Text
+		if r.Kind == KindRoot {
+			text = strings.TrimSuffix(text, " "+m.Root.Method)
+		}
+		b.WriteString(text)
 		b.WriteByte('\n')
 	}
 	return b.String()

@@ -19,7 +19,7 @@ func TestMerge(t *testing.T) {
 	if len(m.Paths) != 2 || m.Paths[0].Verdict != Deny || m.Paths[1].Verdict != Hide {
 		t.Errorf("deny does not beat allow: %+v", m.Paths)
 	}
-	want := "feign ruleset 1\nroot ./root auto\nbind /m . ro\npath /x allow\npath /x deny\npath /y allow\npath /y hide\nenv A = \"1 2\"\n"
+	want := "feign ruleset 1\nroot ./root\nbind /m . ro\npath /x allow\npath /x deny\npath /y allow\npath /y hide\nenv A = \"1 2\"\n"
 	if got := m.Canonical(); got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
 	}

@@ -86,14 +86,22 @@ func (t *Thread) handOver(tracer int) error {
 	if err := t.awaitStop(0, unix.SIGTRAP); err != nil {
 		return err
 	}
-	if errno := t.request(unix.PTRACE_SETOPTIONS, 0, unix.PTRACE_O_TRACESYSGOOD|unix.PTRACE_O_EXITKILL); errno != 0 {
+	if errno := t.request(unix.PTRACE_SETOPTIONS, 0, seizeOptions); errno != 0 {
 		return fmt.Errorf("%w: options: %w", ErrNoTrace, errno)
 	}
 	if errno := t.load(); errno != 0 {
 		return fmt.Errorf("read the command's registers: %w", errno)
 	}
 	t.fresh = true
+	if start := t.tracer.options.Start; start != nil {
+		if err := t.started(start); err != nil {
+			return err
+		}
+	}
 	// A kernel without Yama does not know the option, and does not ask for it.
+	if errno := t.load(); errno != 0 {
+		return fmt.Errorf("read the command's registers: %w", errno)
+	}
 	if _, errno := t.injectSys(t.regs.abi(), SysPrctl, unix.PR_SET_PTRACER, uint64(tracer)); errno != 0 && errno != unix.EINVAL {
 		return fmt.Errorf("%w: allow another tracer: %w", ErrNoTrace, errno)
 	}

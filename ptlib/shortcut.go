@@ -38,6 +38,9 @@ type ShortcutOptions struct {
 	// Patience is how many of these calls a program makes before it is worth to it what the shortcut costs, which is some stops. One
 	// that has made more before (Thread.Recognize) is given it at its first.
 	Patience int
+	// Unmapped are the ids by which a user namespace shows those that it does not have (/proc/sys/kernel/overflowuid and overflowgid).
+	// Files with one of them stop. 0 is none.
+	UnmappedUID, UnmappedGID uint32
 }
 
 // The shared memory, at the same address in every tracee: outside of MAP_32BIT, of the growth of a heap, and of what
@@ -59,6 +62,8 @@ const (
 	headMulIno = 16 // 64 bits
 	headUID    = 24 // 32 bits
 	headGID    = 28 // 32 bits
+	headNoUID  = 32 // 32 bits; ^0 for none, as below
+	headNoGID  = 36 // 32 bits
 )
 
 // Multipliers of the hash: odd, and without a pattern (the golden ratio, and the one that splitmix64 ends with).
@@ -85,7 +90,17 @@ func NewShortcut(o ShortcutOptions) (*Shortcut, error) {
 	nativeEndian.PutUint64(head[headMulIno:], mulIno)
 	nativeEndian.PutUint32(head[headUID:], o.UID)
 	nativeEndian.PutUint32(head[headGID:], o.GID)
+	nativeEndian.PutUint32(head[headNoUID:], orNone(o.UnmappedUID))
+	nativeEndian.PutUint32(head[headNoGID:], orNone(o.UnmappedGID))
 	return &Shortcut{file: file, memory: memory, marks: wordsOf(memory[stubMarks-stubBase:]), patience: o.Patience}, nil
+}
+
+// orNone is an id, or for 0 one that no file has.
+func orNone(id uint32) uint32 {
+	if id == 0 {
+		return ^uint32(0)
+	}
+	return id
 }
 
 // sharedMemory returns memory that this process alone can write: others may map it by the descriptor to read it, where the
@@ -202,6 +217,11 @@ func (t *Thread) mapShared(addr, size uint64, file int) bool {
 	}
 	cwd := int64(unix.AT_FDCWD)
 	fd, errno := t.injectSys(abi, SysOpenat, uint64(cwd), at, unix.O_RDONLY|unix.O_CLOEXEC)
+	if errno != 0 { // the tracee is in another namespace, or has another root directory
+		var given int
+		given, errno = t.giveReadable(abi, file)
+		fd = int64(given)
+	}
 	if errno != 0 {
 		return false
 	}

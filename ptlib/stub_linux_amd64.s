@@ -89,7 +89,12 @@ look:
 	MOVQ	MARKS(SI)(R9*8), R9
 	BTQ	AX, R9
 	JCS	restoreStop
+	MOVL	4(DI), AX
+	CMPL	AX, 36(SI)
+	JEQ	restoreStop
 	MOVL	0(DI), AX
+	CMPL	AX, 32(SI)
+	JEQ	restoreStop
 	CMPL	AX, 24(SI)
 	JNE	restore
 

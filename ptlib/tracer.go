@@ -45,6 +45,10 @@ func (f CloneFlags) Has(flag uint64) bool { return uint64(f)&flag == flag }
 type Options struct {
 	Filter  *Filter // put into the first tracee; its descendants inherit it. nil: none
 	Handler Handler
+	// Start is called for the command that Run or HandOver starts, on the tracer's thread, before its first instruction and without
+	// a filter. What it returns is executed in the command's place, with the same arguments and environment, unless it is "". nil:
+	// nothing is to be prepared.
+	Start func(*Start) (path string, err error)
 	// Leaving is called on the tracer's thread when the command is about to end by itself, with its exit status: by exit_group(2), or
 	// by exit(2) of its last thread. It ends with the status that is returned. Until then it is a process like any other: should this
 	// one die in Leaving, the command is killed, and its parent sees that. Nothing that the command does is handled afterwards; other

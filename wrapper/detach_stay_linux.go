@@ -54,7 +54,7 @@ func (r *run) stay(ctx context.Context) (int, error) {
 		if err != nil {
 			return nil, err
 		}
-		pid, err := ptlib.New(ptlib.Options{}).HandOver(daemon, func() (int, error) { return launch(p, r.options.log) })
+		pid, err := ptlib.New(ptlib.Options{Start: r.start()}).HandOver(daemon, func() (int, error) { return launch(p, r.options.log) })
 		if err != nil {
 			return nil, traceError(err)
 		}

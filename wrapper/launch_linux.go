@@ -66,6 +66,9 @@ func forkExec(p *Plan, path string, stdin uintptr) (int, error) {
 		// Until it is seized with PTRACE_O_EXITKILL the child would run on, untraced, if this process were killed.
 		Sys: &syscall.SysProcAttr{Ptrace: true, Pdeathsig: unix.SIGKILL},
 	}
+	if p.enters {
+		ownNamespaces(attr.Sys)
+	}
 	pid, err := syscall.ForkExec(path, p.Argv, attr)
 	if errors.Is(err, unix.ENOEXEC) && isText(inDir(p.Dir, path)) {
 		argv := append([]string{"/bin/sh", path}, p.Argv[1:]...)

@@ -39,6 +39,7 @@ type Plan struct {
 	Plugins  []PluginPlan // in the order of the configuration
 
 	exec     string                // host path of what is executed; "": Argv[0], looked up
+	enters   bool                  // the command gets namespaces of its own, and enters its root directory there
 	base     string                // the caller's directory, which the paths of plugins' configurations start from
 	explicit func(key string) bool // whether the configuration itself sets a key
 	lines    func() []planLine     // what Explain prints

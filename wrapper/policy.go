@@ -159,7 +159,7 @@ func (ps *policies) apply(p *Plan) *Plan {
 	if n := ps.merged.Network; n != "" && !p.isSet("hermetic.network") {
 		out.Network = Network(n)
 	}
-	if ps.merged.Root != nil && !p.isSet("action.cwd") {
+	if ps.merged.Root != nil && ps.merged.Root.Path != "/" && !p.isSet("action.cwd") {
 		out.Dir = "/"
 	}
 	return &out
@@ -232,6 +232,13 @@ func (p *Plan) ExplainPolicies(ctx context.Context, w io.Writer, o RunOptions) e
 			note = "without effect: the configuration sets " + key
 		}
 		fmt.Fprintf(&b, "%-*s  # %s; %s\n", width, r.Text, r.Plugin, note)
+	}
+	method, err := ps.rootMethod()
+	if err != nil {
+		return err
+	}
+	if method != "" {
+		fmt.Fprintln(&b, method)
 	}
 	fmt.Fprintf(&b, "policy = %q\n", ps.digest())
 	_, err = io.WriteString(w, b.String())

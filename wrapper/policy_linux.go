@@ -54,15 +54,12 @@ func (r *run) guestPolicy() (*guest.Policy, error) {
 			return out
 		},
 	}
-	if m.Root != nil {
-		g.Root = m.Root.Path
-		if m.Root.Method == "namespace" {
-			g.Method = guest.RootNamespace
-		}
+	method, _, err := chooseRoot(m)
+	if err != nil {
+		return nil, err
 	}
-	for _, b := range m.Binds {
-		g.Binds = append(g.Binds, guest.Bind{From: b.From, To: b.To, ReadOnly: b.ReadOnly})
-	}
+	root := rootPolicy(m, method)
+	g.Root, g.Method, g.Binds = root.Root, root.Method, root.Binds
 	for _, p := range m.Paths {
 		rule := guest.PathRule{Prefix: p.Prefix, Verdict: toGuest[p.Verdict]}
 		if p.Errno != "" {
@@ -89,6 +86,36 @@ func (r *run) guestPolicy() (*guest.Policy, error) {
 		g.Errnos = append(g.Errnos, guest.ErrnoRule{Sys: sys, Errno: n})
 	}
 	return g, ps.placeFiles(g)
+}
+
+// rootPolicy is the root directory and the binds of policies.
+func rootPolicy(m *plugins.Merged, method guest.RootMethod) *guest.Policy {
+	g := &guest.Policy{Method: method}
+	if m.Root != nil {
+		g.Root = m.Root.Path
+	}
+	for _, b := range m.Binds {
+		g.Binds = append(g.Binds, guest.Bind{From: b.From, To: b.To, ReadOnly: b.ReadOnly})
+	}
+	return g
+}
+
+// rootMethod tells how the root directory comes about, in a line of --explain; "" where there is none.
+func (ps *policies) rootMethod() (string, error) {
+	m := ps.merged
+	if m.Root == nil && len(m.Binds) == 0 {
+		return "", nil
+	}
+	method, why, err := chooseRoot(m)
+	switch {
+	case err != nil:
+		return "", err
+	case method == guest.RootNamespace:
+		return "method = \"namespace\"", nil
+	case why != "":
+		return "method = \"translate\"  # " + why, nil
+	}
+	return "method = \"translate\"", nil
 }
 
 var (
@@ -202,6 +229,15 @@ func (ps *policies) ownerNames() (users, groups map[uint32]string) {
 	return users, groups
 }
 
+// execRefused says why a command is not executed.
+func execRefused(name string, err error) *Error {
+	e := &Error{What: name, Why: "cannot be executed in the action's root directory: " + err.Error(), Status: StatusNotFound}
+	if err != unix.ENOENT && err != unix.ENOTDIR {
+		e.Status = StatusNoExec
+	}
+	return e
+}
+
 // launched is the plan with what is really executed: where the action has files at other places than the host, the first
 // program is looked up as the action would.
 func (r *run) launched() (*Plan, error) {
@@ -230,11 +266,16 @@ func (r *run) launched() (*Plan, error) {
 		if len(argv) > 0 && argv[0] == name {
 			argv[0] = p.Argv[0]
 		}
+		if r.kernel.OwnNamespaces() {
+			r.entry = &entry{dir: p.Dir, exec: path}
+			p.enters, p.exec, p.Argv, p.Dir = true, selfProgram, argv, "/"
+			return &p, nil
+		}
 		p.exec, p.Argv = path, argv
 		if root := r.policies.merged.Root; root != nil {
 			p.Dir = filepath.Join(root.Path, p.Dir)
 		}
 		return &p, nil
 	}
-	return nil, &Error{What: p.Argv[0], Why: "cannot be executed in the action's root directory: " + errno(failed).Error(), Status: StatusNotFound}
+	return nil, execRefused(p.Argv[0], errno(failed))
 }

@@ -81,6 +81,7 @@ type run struct {
 	imported *imported // nil without --import
 	policies *policies // nil without plugins
 	command  int       // pid of the command, 0 before its start
+	entry    *entry    // nil, unless the command enters its root directory by itself
 	ordered  *order    // what a daemon was told
 }
 
@@ -97,7 +98,7 @@ func (r *run) prepare() error {
 	if err != nil {
 		return &Error{What: "cannot make the seccomp filter", Err: err}
 	}
-	r.tracer = ptlib.New(ptlib.Options{Filter: filter, Handler: r, Shortcut: r.kernel.Shortcut()})
+	r.tracer = ptlib.New(ptlib.Options{Filter: filter, Handler: r, Shortcut: r.kernel.Shortcut(), Start: r.start()})
 	return nil
 }
 
@@ -151,9 +152,12 @@ func (r *run) trace(ctx context.Context) (status int, err error) {
 // traceError says what to do about a tracer that did not come about.
 func traceError(err error) error {
 	var own *Error
+	var start *ptlib.StartError
 	switch {
 	case errors.As(err, &own):
 		return own
+	case errors.As(err, &start):
+		return execRefused(start.Path, start.Err)
 	case errors.Is(err, ptlib.ErrNoTrace):
 		return noTrace(err)
 	case errors.Is(err, ptlib.ErrNoSeccomp):

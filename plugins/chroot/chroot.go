@@ -8,7 +8,7 @@
 //	[plugin.config]
 //	root   = "rootfs"
 //	binds  = [{from = "/proc", to = "/proc"}, {from = "/srv/debs", to = "/debs", read_only = true}]
-//	method = "auto"    # or "translate"; "namespace" is refused so far
+//	method = "auto"    # or "namespace", "translate"
 //
 // # Locks
 //
@@ -53,10 +53,13 @@ func (Policy) Compile(_ context.Context, b plugins.Build) (*plugins.Ruleset, err
 	if err := b.DecodeConfig(&c); err != nil {
 		return nil, err
 	}
-	if c.Root == "" && len(c.Binds) == 0 {
+	if c.Root == "" && len(c.Binds) == 0 && c.Method == "auto" {
 		return nil, errors.New("config.root: no root directory and no binds")
 	}
 	r := &plugins.Ruleset{}
+	if c.Root == "" && c.Method != "auto" {
+		c.Root = "/"
+	}
 	if c.Root != "" {
 		root := b.Path(c.Root)
 		fi, err := os.Stat(root)

@@ -13,7 +13,7 @@ import (
 )
 
 var chrootRows = flat(
-	emulateWhere("chroot", "the task sees another root directory from then on: its paths are translated, and only its own", chroot, contested, ptlib.SysChroot),
+	emulateWhere("chroot", "the task sees another root directory from then on: its paths are translated, and only its own; in namespaces of the action's the kernel does it", chroot, contested, ptlib.SysChroot),
 	emulateWhere("chroot", "as seen from the task's root directory", getcwd, seldom, ptlib.SysGetcwd),
 )
 
@@ -42,6 +42,9 @@ func mayChroot(t *task, in *inode) unix.Errno {
 
 // chrootTo gives the task another root directory.
 func (k *Kernel) chrootTo(t *task, c *ptlib.Call, place vfs.Place) unix.Errno {
+	if k.real != nil {
+		return k.realChroot(c)
+	}
 	if place.Virtual == "" { // outside of the task's root directory: no wall, as chroot(2)
 		virtual, ok := k.namespace.Virtual(place.Host, "/")
 		if !ok {

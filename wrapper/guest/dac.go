@@ -113,7 +113,7 @@ func (in *inode) isSpecial() bool {
 // readOnly reports whether the target is on a file system that is mounted read-only (fs/open.c, do_faccessat).
 func (k *Kernel) readOnly(c *ptlib.Call, tg target) bool {
 	var fs unix.Statfs_t
-	path := hostPath(c, tg)
+	path := k.hostPath(c, tg)
 	if path == "" || unix.Statfs(path, &fs) != nil {
 		return false
 	}

@@ -46,7 +46,7 @@ func (k *Kernel) mayExec(t *task, c *ptlib.Call, tg target) bool {
 		c.Fail(errno)
 		return false
 	}
-	file, _, err := k.program(t.cred, hostPath(c, tg))
+	file, _, err := k.program(t.cred, k.hostPath(c, tg))
 	if err != nil {
 		return true // the kernel says why
 	}

@@ -75,6 +75,7 @@ type Kernel struct {
 	caller  Caller
 
 	memory      memory              // files of the policy
+	real        *realRoot           // nil: the action is in the tracer's namespaces
 	namespace   vfs.Namespace       // what tasks see that have other files than the host's
 	verdicts    *pathTrie[PathRule] // nil: there are none
 	answers     map[string]Verdict  // of Policy.Resolve
@@ -147,8 +148,11 @@ func New(config Config) (*Kernel, error) {
 	if unix.Stat("/proc/self", &st) == nil {
 		k.procDev = st.Dev
 	}
+	if err := k.obey(config.Policy); err != nil {
+		return nil, errors.Join(err, k.Close())
+	}
 	if err := k.openShortcut(); err != nil {
-		return nil, err
+		return nil, errors.Join(err, k.Close())
 	}
 	k.further = []furtherFilter{
 		newFurther(filteredDropped, config.Outranked, droppedRules, isLimited),
@@ -156,12 +160,6 @@ func New(config Config) (*Kernel, error) {
 	}
 	k.passing = newFurther(filteredPassing, config.Outranked, passingRules, nil)
 	k.paths = newFurther(filteredPaths, config.Outranked, pathRules, nil)
-	if config.Policy != nil && config.Policy.Method == RootTranslate {
-		if err := k.openMemory(config.Policy.Files); err != nil {
-			return nil, errors.Join(err, k.Close())
-		}
-	}
-	k.obey(config.Policy)
 	return k, nil
 }
 

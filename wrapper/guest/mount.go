@@ -37,11 +37,7 @@ func (k *Kernel) place(t *task, c *ptlib.Call, i int, arg uint64) (vfs.Place, un
 	if len(text) == 0 {
 		return vfs.Place{}, unix.ENOENT
 	}
-	who := t
-	if !t.viewed() {
-		who = &task{thread: t.thread, cred: t.cred, proc: t.proc, fs: &fsContext{root: "/"}}
-	}
-	r, errno := k.lookup(who, atFDCWD, string(text), vfs.Follow, 0)
+	r, errno := k.lookup(t, atFDCWD, string(text), vfs.Follow, 0)
 	return r.Place, errno
 }
 
@@ -78,10 +74,7 @@ func (k *Kernel) mountAt(t *task, c *ptlib.Call, in *inode, to vfs.Place) unix.E
 	flags := c.Args[3]
 	switch {
 	case flags&unix.MS_REMOUNT != 0:
-		if !k.namespace.SetReadOnly(to.Virtual, flags&unix.MS_RDONLY != 0) {
-			return unix.EPERM
-		}
-		return 0
+		return k.remount(t, c, to, flags&unix.MS_RDONLY != 0)
 	case flags&(propagation|unix.MS_MOVE) != 0 && flags&unix.MS_BIND == 0:
 		if _, mounted := k.namespace.At(to.Virtual); !mounted || flags&unix.MS_MOVE != 0 {
 			return unix.EPERM
@@ -92,7 +85,7 @@ func (k *Kernel) mountAt(t *task, c *ptlib.Call, in *inode, to vfs.Place) unix.E
 	if errno != 0 {
 		return errno
 	}
-	if !t.viewed() && !isMachines(from) {
+	if !t.viewed() && k.real == nil && !isMachines(from) {
 		k.tell("mount on " + to.Host + ": refused: only /proc, /sys and /dev can be mounted outside of another root directory")
 		return unix.EPERM
 	}
@@ -103,7 +96,35 @@ func (k *Kernel) mountAt(t *task, c *ptlib.Call, in *inode, to vfs.Place) unix.E
 	if (st.Mode&unix.S_IFMT == unix.S_IFDIR) != in.isDir() {
 		return unix.ENOTDIR
 	}
-	k.namespace.Mount(vfs.Mount{To: to.Virtual, From: from, ReadOnly: flags&unix.MS_RDONLY != 0 && flags&unix.MS_BIND == 0})
+	if k.real != nil {
+		if flags&unix.MS_BIND != 0 {
+			errno = k.realBind(c, c.Args[0], c.Args[1])
+		} else {
+			errno = k.realBindMachines(t, c, from, c.Args[1])
+		}
+		if errno != 0 {
+			return errno
+		}
+	}
+	readOnly := flags&unix.MS_RDONLY != 0 && flags&unix.MS_BIND == 0
+	k.namespace.Mount(vfs.Mount{To: to.Virtual, From: from, ReadOnly: readOnly})
+	if readOnly && k.real != nil {
+		return k.realReadOnly(t, c, c.Args[1], to, true)
+	}
+	return 0
+}
+
+// remount makes a mount of the action's read-only or not.
+func (k *Kernel) remount(t *task, c *ptlib.Call, at vfs.Place, readOnly bool) unix.Errno {
+	if _, mounted := k.namespace.At(at.Virtual); !mounted {
+		return unix.EPERM
+	}
+	if k.real != nil {
+		if errno := k.realReadOnly(t, c, c.Args[1], at, readOnly); errno != 0 {
+			return errno
+		}
+	}
+	k.namespace.SetReadOnly(at.Virtual, readOnly)
 	return 0
 }
 
@@ -157,6 +178,8 @@ func umount(k *Kernel, t *task, c *ptlib.Call) {
 		switch found, busy := k.namespace.Unmount(from.Virtual, detach); {
 		case busy:
 			return unix.EBUSY
+		case found && k.real != nil:
+			return k.realUnmount(c, at)
 		case found:
 			return 0
 		case !k.isMount(c, in):
@@ -208,9 +231,12 @@ func pivotRoot(k *Kernel, t *task, c *ptlib.Call) {
 			c.Fail(unix.EINVAL)
 			return
 		}
-		before := "/"
-		if t.viewed() {
-			before = k.walker(t).RootPlace().Host
+		before := k.walker(t).RootPlace().Host
+		if k.real != nil && old.Virtual != root.Virtual {
+			if errno := k.realBindRoot(c, c.Args[1]); errno != 0 {
+				c.Fail(errno)
+				return
+			}
 		}
 		if errno := k.chrootTo(t, c, root); errno != 0 {
 			c.Fail(errno)

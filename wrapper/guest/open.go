@@ -211,7 +211,7 @@ func openEnd(c *ptlib.Call) {
 // dangles reports whether a path is that of a link that leads to no file.
 func (k *Kernel) dangles(c *ptlib.Call, at target) bool {
 	var st unix.Stat_t
-	path := hostPath(c, at)
+	path := k.hostPath(c, at)
 	if path == "" || unix.Lstat(path, &st) != nil || st.Mode&unix.S_IFMT != unix.S_IFLNK {
 		return false
 	}

@@ -10,29 +10,35 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/feign-build/feign/ptlib"
+	"github.com/feign-build/feign/wrapper/guest/vfs"
 )
 
 // pathOf tells the path of a target, for people: it is recorded with a lie and shown in messages. "" if it cannot be
 // known. What is looked at is the process, by /proc, not the file, so links in the path stay in it.
 func (k *Kernel) pathOf(c *ptlib.Call, tg target) string {
 	if tg.byFD {
-		return fdPath(c.Thread.Tid, tg.dirfd)
+		return k.tracedPath(c.Thread.Tid, tg.dirfd)
 	}
 	path, errno := c.Thread.ReadPath(tg.path)
 	switch {
 	case errno != 0:
 		return ""
 	case len(path) == 0:
-		return fdPath(c.Thread.Tid, tg.dirfd)
+		return k.tracedPath(c.Thread.Tid, tg.dirfd)
+	case path[0] == '/' && k.real != nil:
+		return k.hostOf(filepath.Join(k.rootOf(taskOf(c.Thread)), string(path)))
 	case path[0] == '/':
 		return string(path)
 	}
-	base := fdPath(c.Thread.Tid, tg.dirfd)
+	base := k.tracedPath(c.Thread.Tid, tg.dirfd)
 	if base == "" {
 		return string(path)
 	}
 	return filepath.Join(base, string(path))
 }
+
+// tracedPath is fdPath for a tracee: the path of the host.
+func (k *Kernel) tracedPath(tid int, fd int32) string { return k.hostOf(fdPath(tid, fd)) }
 
 // fdPath is the path that a descriptor was opened by, or the working directory.
 func fdPath(tid int, fd int32) string {
@@ -54,7 +60,7 @@ func procFD(tid int, fd int32) string {
 
 // hostPath is a name for the target that means the same file in the tracer, as far as links in it are relative. It
 // serves for hints: what hangs on it is verified otherwise. "" if there is none.
-func hostPath(c *ptlib.Call, tg target) string {
+func (k *Kernel) hostPath(c *ptlib.Call, tg target) string {
 	if tg.byFD {
 		return procFD(c.Thread.Tid, tg.dirfd)
 	}
@@ -62,10 +68,25 @@ func hostPath(c *ptlib.Call, tg target) string {
 	switch {
 	case errno != 0 || len(path) == 0:
 		return ""
+	case k.real != nil:
+		return k.walkedPath(c, tg, string(path))
 	case path[0] == '/':
 		return processPath(c.Thread, string(path))
 	}
 	return procFD(c.Thread.Tid, tg.dirfd) + "/" + string(path)
+}
+
+// walkedPath is hostPath where the task's root directory is not the tracer's, and links lead elsewhere.
+func (k *Kernel) walkedPath(c *ptlib.Call, tg target, path string) string {
+	end := vfs.Follow
+	if tg.flags&unix.AT_SYMLINK_NOFOLLOW != 0 {
+		end = vfs.Self
+	}
+	r, errno := k.lookup(taskOf(c.Thread), tg.dirfd, path, end, tg.resolve)
+	if errno != 0 {
+		return ""
+	}
+	return r.Path()
 }
 
 // parentPath is the path of the directory that holds the last component of path.

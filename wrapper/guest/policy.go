@@ -3,6 +3,7 @@ package guest
 import (
 	"fmt"
 	"path"
+	"slices"
 
 	"golang.org/x/sys/unix"
 
@@ -42,9 +43,16 @@ type RootMethod uint8
 const (
 	// RootTranslate changes the paths in system calls. It needs nothing of the machine.
 	RootTranslate RootMethod = iota
-	// RootNamespace is to have the kernel do it, in a user namespace. It is refused so far.
+	// RootNamespace has the kernel do it: the command is started in a user namespace that has the caller's user and group and no others,
+	// with CAP_SYS_CHROOT and CAP_SYS_ADMIN as ambient capabilities, and a mount namespace; [Kernel.Enter] does the rest. What the
+	// action itself mounts, and chroot(2), are the kernel's then. It goes with no Paths, Files, or Binds with Names.
 	RootNamespace
 )
+
+// Mountable reports whether all that the policy says of paths can be had by RootNamespace.
+func (p *Policy) Mountable() bool {
+	return len(p.Paths)+len(p.Files) == 0 && !slices.ContainsFunc(p.Binds, func(b Bind) bool { return b.Names })
+}
 
 // A Bind is a file or directory of the host that the action sees at another place.
 type Bind struct {
@@ -160,8 +168,8 @@ func (p *Policy) check() error {
 			errs = append(errs, fmt.Errorf("path rule %q: nobody to ask", r.Prefix))
 		}
 	}
-	if p.Method == RootNamespace && (p.Root != "" || len(p.Binds) > 0) {
-		errs = append(errs, fmt.Errorf("root %q: a root directory in a namespace is not supported yet (use method = \"translate\")", p.Root))
+	if p.Method == RootNamespace && !p.Mountable() {
+		errs = append(errs, fmt.Errorf("root %q: rules about single paths cannot be mounted (use method = \"translate\")", p.Root))
 	}
 	for _, f := range p.Files {
 		errs = append(errs, clean("file", f.Path))

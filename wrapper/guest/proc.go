@@ -25,7 +25,7 @@ func (k *Kernel) openedProc(c *ptlib.Call, name []byte, fd int) {
 		_, shown = pathTexts[string(file)]
 	}
 	if shown {
-		k.showProc(c, fdPath(c.Thread.Tid, int32(fd)), fd)
+		k.showProc(c, k.tracedPath(c.Thread.Tid, int32(fd)), fd)
 	}
 }
 
@@ -167,12 +167,26 @@ func replace(c *ptlib.Call, fd int, cloexec uint64, text []byte) unix.Errno {
 		return errno
 	}
 	other, errno := c.Inject(ptlib.SysOpenat, cwdArg, at, unix.O_RDONLY|unix.O_CLOEXEC, 0)
-	if errno != 0 {
-		return errno
+	if errno != 0 { // it is in a namespace of its own, or has no /proc
+		given, err := giveReadable(c, mem)
+		if err != 0 {
+			return errno
+		}
+		other = int64(given)
 	}
 	_, errno = c.Inject(ptlib.SysDup3, uint64(other), uint64(fd), cloexec)
 	c.Inject(ptlib.SysClose, uint64(other))
 	return errno
+}
+
+// giveReadable makes the tracee have a descriptor that reads a file of the tracer's.
+func giveReadable(c *ptlib.Call, file int) (fd int, errno unix.Errno) {
+	view, err := unix.Open(procSelfFD+strconv.Itoa(file), unix.O_RDONLY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return -1, err.(unix.Errno)
+	}
+	defer unix.Close(view)
+	return c.Give(view)
 }
 
 // sealed makes a file in memory whose content nobody can change.

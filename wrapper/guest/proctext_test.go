@@ -41,11 +41,14 @@ func TestMapText(t *testing.T) {
 		t.Fatal(err)
 	}
 	show := procTexts["uid_map"]
-	if got := show(nil, nil, own); strings.Join(strings.Fields(string(got)), " ") != "0 0 4294967295" {
+	if got := show(&Kernel{}, nil, own); strings.Join(strings.Fields(string(got)), " ") != "0 0 4294967295" {
 		t.Errorf("%q", got)
 	}
 	other := []byte("         0       1000          1\n")
-	if got := show(nil, nil, other); string(got) != string(other) {
+	if got := show(&Kernel{}, nil, other); string(got) != string(other) {
 		t.Errorf("%q", got)
+	}
+	if got := show(&Kernel{real: &realRoot{}}, nil, other); string(got) != "         0          0 4294967295\n" {
+		t.Errorf("in a namespace of feign's: %q", got)
 	}
 }

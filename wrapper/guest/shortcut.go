@@ -20,7 +20,8 @@ const patience = 5
 // openShortcut makes the shortcut. It tells what stat and access tell of a file about which nothing is claimed: the rest stops.
 // Tasks that are not root, and those whose paths are translated, see to that by further filters (droppedRules, tellRules, pathRules).
 func (k *Kernel) openShortcut() error {
-	if p := k.config.Policy; k.config.Shortcut == ShortcutNever || p != nil && (p.Root != "" || len(p.Binds)+len(p.Paths)+len(p.Files) > 0) {
+	if p := k.config.Policy; k.config.Shortcut == ShortcutNever ||
+		p != nil && (k.real == nil && (p.Root != "" || len(p.Binds) > 0) || len(p.Paths)+len(p.Files) > 0) {
 		return nil // a policy says more about files than their inodes and the index do, and from the first program on
 	}
 	o := ptlib.ShortcutOptions{UID: k.caller.UID, GID: k.caller.GID, Except: k.procDev}
@@ -29,6 +30,9 @@ func (k *Kernel) openShortcut() error {
 	}
 	if k.config.UnknownReal {
 		o.UID = ^uint32(0)
+	}
+	if k.real != nil {
+		o.UnmappedUID, o.UnmappedGID = k.real.uid, k.real.gid
 	}
 	s, err := ptlib.NewShortcut(o)
 	if err != nil {

@@ -86,6 +86,7 @@ func (k *Kernel) received(c *ptlib.Call, addr uint64, size uint32) {
 	} else if who := k.credOfPID(c, u.PID); who != nil {
 		u.UID, u.GID = who.UID(), who.GID()
 	} else {
+		u.UID, u.GID = k.realIDs(u.PID, u.UID, u.GID)
 		u.UID, u.GID = k.mapUID(u.UID), k.mapGID(u.UID, u.GID)
 	}
 	c.Thread.WriteMemory(m.Control+uint64(at), u.Append(nil))

@@ -47,6 +47,7 @@ func (k *Kernel) peerCredentials(c *ptlib.Call, s ptlib.SocketArgs) {
 	if who := k.peerCred(c, int32(s.Args[0]), u.PID); who != nil {
 		u.UID, u.GID = who.EUID(), who.EGID()
 	} else {
+		u.UID, u.GID = k.realIDs(u.PID, u.UID, u.GID)
 		u.UID, u.GID = k.mapUID(u.UID), k.mapGID(u.UID, u.GID)
 	}
 	if errno := c.Thread.WriteMemory(addr, u.Append(nil)[:n]); errno != 0 {

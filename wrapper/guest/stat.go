@@ -54,6 +54,7 @@ func statEnd(c *ptlib.Call) {
 	if c.ReadStat(b, c.Local[4]) != 0 || !b.HasOwner() {
 		return
 	}
+	k.trueOwner(c, kept(c), &b.Stat)
 	if k.procDev != 0 && b.Stat.Dev == k.procDev && k.seesProc(c, b) {
 		return
 	}

@@ -83,6 +83,9 @@ func (k *Kernel) rules() []ptlib.Rule {
 		default:
 			for _, rule := range r.rules {
 				rule.Sys = r.Sys
+				if k.real != nil && (r.Subject == "chroot" || r.Subject == "mount") {
+					rule.Do = ptlib.Stop // the kernel is to do them
+				}
 				rules = append(rules, rule)
 			}
 		}

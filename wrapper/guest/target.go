@@ -151,9 +151,10 @@ func (k *Kernel) readInode(c *ptlib.Call, tg target, call statCall, scratch uint
 		return nil, errno
 	}
 	st := &k.stat.Stat
+	k.trueOwner(c, tg, st)
 	if call.sys != ptlib.SysStatx && !k.withoutStatx {
 		// Only the program cannot ask.
-		host, err := hostStat(unix.AT_FDCWD, hostPath(c, tg), int(tg.flags&unix.AT_SYMLINK_NOFOLLOW))
+		host, err := hostStat(unix.AT_FDCWD, k.hostPath(c, tg), int(tg.flags&unix.AT_SYMLINK_NOFOLLOW))
 		if err == nil && keyOf(&host) == keyOf(st) {
 			st.Btime = host.Btime
 		}

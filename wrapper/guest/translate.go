@@ -187,7 +187,7 @@ func (k *Kernel) lookup(t *task, dirfd int32, path string, end vfs.Ending, resol
 		if err != nil || !strings.HasPrefix(host, "/") || strings.HasSuffix(host, " (deleted)") {
 			return vfs.Result{Same: true}, 0 // the kernel says what is wrong
 		}
-		base = w.PlaceOf(host)
+		base = k.linkedPlace(w, host)
 	}
 	return w.Walk(base, path, end)
 }
@@ -195,7 +195,7 @@ func (k *Kernel) lookup(t *task, dirfd int32, path string, end vfs.Ending, resol
 // walker goes down paths for a task.
 func (k *Kernel) walker(t *task) *vfs.Walker {
 	return &vfs.Walker{
-		Namespace: &k.namespace, Root: t.fs.root, Process: t.thread.Tgid, Task: t.thread.Tid, MaxLinks: vfs.MaxLinks,
+		Namespace: &k.namespace, Root: k.rootOf(t), Process: t.thread.Tgid, Task: t.thread.Tid, MaxLinks: vfs.MaxLinks,
 		Proc: func(link string) (vfs.Place, bool) { return k.procLink(t, link) },
 	}
 }
@@ -224,6 +224,9 @@ func (k *Kernel) procLink(t *task, link string) (vfs.Place, bool) {
 	if err != nil {
 		return vfs.Place{}, false
 	}
+	if k.real != nil {
+		return k.procLinkReal(t, link)
+	}
 	other := t.thread.Tracer().Thread(pid)
 	if other == nil {
 		return vfs.Place{}, false
@@ -240,6 +243,15 @@ func (k *Kernel) procLink(t *task, link string) (vfs.Place, bool) {
 		}
 	}
 	return vfs.Place{}, false
+}
+
+// procLinkReal is procLink where links about tracees have paths of their mount namespace.
+func (k *Kernel) procLinkReal(t *task, link string) (vfs.Place, bool) {
+	text, err := os.Readlink(link)
+	if err != nil || !strings.HasPrefix(text, "/") || strings.HasSuffix(text, " (deleted)") {
+		return vfs.Place{}, false
+	}
+	return k.linkedPlace(k.walker(t), text), true
 }
 
 // syscallViewed decides about a call of a task whose paths are looked at. h is nil for calls that are the kernel's, but for

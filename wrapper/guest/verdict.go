@@ -17,20 +17,24 @@ func (k *Kernel) pathPolicy() bool {
 }
 
 // obey makes what a policy says of paths ready to be used.
-func (k *Kernel) obey(p *Policy) {
+func (k *Kernel) obey(p *Policy) error {
 	if p == nil {
-		return
+		return nil
+	}
+	if p.Method == RootNamespace {
+		return k.obeyNamespace(p)
 	}
 	if len(p.Paths) > 0 {
 		k.verdicts = newVerdicts(p.Paths)
 		k.answers, k.reported = make(map[string]Verdict), make(map[string]bool)
 	}
-	if p.Method != RootTranslate {
-		return
+	if err := k.openMemory(p.Files); err != nil {
+		return err
 	}
 	for _, m := range append(p.mounts(), k.memory.mounts()...) {
 		k.namespace.Mount(m)
 	}
+	return nil
 }
 
 // judge tells what the policy says of the place that a path leads to.

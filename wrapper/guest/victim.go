@@ -22,7 +22,7 @@ func (k *Kernel) hold(c *ptlib.Call, at target) *victim {
 	if k.lies.Len() == 0 && !k.shared.orphans.any() {
 		return v
 	}
-	path := hostPath(c, at)
+	path := k.hostPath(c, at)
 	if path == "" {
 		return v
 	}

@@ -19,6 +19,7 @@ type walk struct {
 	links int      // how many more may be followed
 
 	thread  *ptlib.Thread // whose path it is
+	root    string        // its root directory, as the tracer can open it
 	procDev uint64        // device number of /proc
 	resolve uint64        // RESOLVE_* of openat2(2)
 	depth   int           // directories below where it began
@@ -30,7 +31,8 @@ const maxLinks = 40
 // newWalk stands at the beginning of the target's path. false: the path cannot be walked here, or is empty and names no
 // file.
 func (k *Kernel) newWalk(c *ptlib.Call, tg target) (*walk, bool) {
-	base, path := "/", ""
+	root := k.rootDir(c.Thread)
+	base, path := root, ""
 	if tg.byFD {
 		base = procFD(c.Thread.Tid, tg.dirfd)
 	} else {
@@ -54,7 +56,7 @@ func (k *Kernel) newWalk(c *ptlib.Call, tg target) (*walk, bool) {
 	if err != nil {
 		return nil, false
 	}
-	w := &walk{dir: fd, links: maxLinks, thread: c.Thread, procDev: k.procDev, resolve: tg.resolve}
+	w := &walk{dir: fd, links: maxLinks, thread: c.Thread, root: root, procDev: k.procDev, resolve: tg.resolve}
 	if tg.resolve&unix.RESOLVE_NO_SYMLINKS != 0 {
 		w.links = 0
 	}
@@ -181,7 +183,7 @@ func (w *walk) followLink(name string) unix.Errno {
 		if w.resolve&unix.RESOLVE_BENEATH != 0 {
 			return unix.EXDEV
 		}
-		root, err := unix.Open("/", unix.O_PATH|unix.O_CLOEXEC, 0)
+		root, err := unix.Open(w.root, unix.O_PATH|unix.O_CLOEXEC, 0)
 		if err != nil {
 			return err.(unix.Errno)
 		}

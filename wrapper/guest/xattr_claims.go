@@ -72,7 +72,7 @@ func (k *Kernel) reach(c *ptlib.Call, in *inode) (reached, unix.Errno) {
 	if in.at.flags&unix.AT_SYMLINK_NOFOLLOW != 0 && !in.at.byFD {
 		flags |= unix.O_NOFOLLOW
 	}
-	if path := hostPath(c, in.at); path != "" {
+	if path := k.hostPath(c, in.at); path != "" {
 		if r, ok := openSame(path, flags, &in.real); ok {
 			return r, 0
 		}

@@ -28,10 +28,12 @@ type company struct {
 	cpu     int         // that one
 	tracer  int         // the tracer's thread
 	bound   bool
+	since   time.Time // when it was bound
 	members []*Thread // those that are bound too; some may be gone
-	term    *time.Timer
-	last    int // the thread that was let go last
-	crowd   int // how much speaks for several tracees running at once
+	watch   *time.Timer
+	watched bool // watch is running
+	last    int  // the thread that was let go last
+	crowd   int  // how much speaks for several tracees running at once
 }
 
 // companion is what a company knows of a thread.
@@ -46,8 +48,12 @@ const (
 	crowdFew, crowdMany = 2, 4
 
 	// companyTerm is how long the tracer stays on one processor before it lets the kernel choose again: another program
-	// may have come to this one meanwhile, and a tracee may have found other work than to stop.
+	// may have come to this one meanwhile.
 	companyTerm = 4 * time.Millisecond
+
+	// companyTerms is how many terms it takes until somebody looks whether the tracee has found other work than to stop. To wake one
+	// of the runtime's threads for that costs more than a stop.
+	companyTerms = 5
 )
 
 // start takes note of the processors that there are. It is called on the tracer's thread.
@@ -62,15 +68,18 @@ func (c *company) leave() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.scatter()
+	if c.watched {
+		c.watch.Stop()
+		c.watched = false
+	}
 }
 
-// scatter is leave, with mu held.
+// scatter ends a term, with mu held.
 func (c *company) scatter() {
 	if !c.bound {
 		return
 	}
 	c.bound = false
-	c.term.Stop()
 	// It fails only if none of them is left; then the kernel has chosen others.
 	_ = unix.SchedSetaffinity(c.tracer, &c.all)
 	for _, t := range c.members {
@@ -104,6 +113,8 @@ func (c *company) stopped(tid int, isNew bool) {
 	case c.bound && c.crowd >= crowdFew:
 		c.crowd = crowdMany
 		c.scatter()
+	case c.bound && time.Since(c.since) > c.span:
+		c.scatter()
 	}
 }
 
@@ -117,11 +128,31 @@ func (c *company) bind(cpu int) {
 	if unix.SchedSetaffinity(0, &c.home) != nil {
 		return
 	}
-	c.cpu, c.bound = cpu, true
-	if c.term == nil {
-		c.term = time.AfterFunc(c.span, c.leave)
+	c.cpu, c.bound, c.since = cpu, true, time.Now()
+	if !c.watched {
+		c.watchFor(companyTerms * c.span)
+	}
+}
+
+// watchFor sees to it that silence calls silent.
+func (c *company) watchFor(silence time.Duration) {
+	c.watched = true
+	if c.watch == nil {
+		c.watch = time.AfterFunc(silence, c.silent)
 	} else {
-		c.term.Reset(c.span)
+		c.watch.Reset(silence)
+	}
+}
+
+// silent ends a term in which nobody has stopped for long. It is called in a goroutine of its own.
+func (c *company) silent() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.watched = false
+	if left := companyTerms*c.span - time.Since(c.since); c.bound && left > 0 {
+		c.watchFor(left)
+	} else {
+		c.scatter()
 	}
 }
 

@@ -2,7 +2,6 @@ package ptlib
 
 import (
 	"bytes"
-	"os"
 	"strconv"
 
 	"golang.org/x/sys/unix"
@@ -97,10 +96,17 @@ func (t *Thread) listens() bool {
 // stateOf returns the state of a thread in proc_pid_stat(5), 0 if it is gone. (The files of /proc that say it in fewer
 // words wait for an execve(2) of the thread to end.)
 func stateOf(tid int) byte {
-	stat, err := os.ReadFile("/proc/" + strconv.Itoa(tid) + "/stat")
+	file, err := unix.Open("/proc/"+strconv.Itoa(tid)+"/stat", unix.O_RDONLY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return 0
 	}
+	defer unix.Close(file)
+	var text [128]byte // a number of ten digits, a name of at most 64 bytes, the state
+	n, err := unix.Read(file, text[:])
+	if err != nil {
+		return 0
+	}
+	stat := text[:n]
 	// The name before the state is in parentheses and may have anything in it.
 	_, state, _ := bytes.Cut(stat[bytes.LastIndexByte(stat, ')')+1:], []byte(" "))
 	if len(state) == 0 {

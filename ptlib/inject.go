@@ -46,7 +46,7 @@ func (t *Thread) inject(abi ABI, nr int, args [6]uint64) (int64, unix.Errno) {
 	}
 	t.block()
 	t.ours.aim(t, abi, nr, args)
-	result, errno := t.runOurs()
+	result, errno := t.runOurs(phaseReissue)
 	if errno != 0 {
 		return 0, errno
 	}
@@ -57,10 +57,10 @@ func (t *Thread) inject(abi ABI, nr int, args [6]uint64) (int64, unix.Errno) {
 	return result, 0
 }
 
-// runOurs lets t run to the end of the call that its registers are aimed at.
-func (t *Thread) runOurs() (int64, unix.Errno) {
+// runOurs lets t run to the end of what its registers are aimed at: a call, or code, as the phase says.
+func (t *Thread) runOurs(ours phase) (int64, unix.Errno) {
 	phase := t.phase
-	t.phase = phaseReissue
+	t.phase = ours
 	defer func() { t.phase = phase }()
 	var pass unix.Signal
 	for {
@@ -113,8 +113,10 @@ func (t *Thread) step(event int, sig unix.Signal) (pass unix.Signal, done bool) 
 		}
 		return t.stepSignal(sig)
 	case unix.PTRACE_EVENT_SECCOMP:
-		// A call of ours that the filter selects too.
-		if t.phase == phaseReissue {
+		switch t.phase {
+		case phaseText:
+			return 0, true
+		case phaseReissue: // a call of ours that the filter selects too
 			t.tracer.seccompFirst = true
 		}
 	case unix.PTRACE_EVENT_FORK, unix.PTRACE_EVENT_VFORK, unix.PTRACE_EVENT_CLONE:

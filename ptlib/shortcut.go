@@ -1,7 +1,6 @@
 package ptlib
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"os"
@@ -23,6 +22,7 @@ import (
 // A Shortcut may serve several Tracers. Its methods may be called from any goroutine.
 type Shortcut struct {
 	file     int      // descriptor of the shared memory, a file without a name
+	path     []byte   // by which tracees reach it, with the zero at its end
 	memory   []byte   // the tracer's own view of it
 	marks    []uint64 // in memory
 	patience int
@@ -64,6 +64,8 @@ const (
 	headGID    = 28 // 32 bits
 	headNoUID  = 32 // 32 bits; ^0 for none, as below
 	headNoGID  = 36 // 32 bits
+	headSecret = 40 // 128 bits, at random, by which the tracer knows the memory again; the stub does not
+	headEnd    = 56
 )
 
 // Multipliers of the hash: odd, and without a pattern (the golden ratio, and the one that splitmix64 ends with).
@@ -92,7 +94,9 @@ func NewShortcut(o ShortcutOptions) (*Shortcut, error) {
 	nativeEndian.PutUint32(head[headGID:], o.GID)
 	nativeEndian.PutUint32(head[headNoUID:], orNone(o.UnmappedUID))
 	nativeEndian.PutUint32(head[headNoGID:], orNone(o.UnmappedGID))
-	return &Shortcut{file: file, memory: memory, marks: wordsOf(memory[stubMarks-stubBase:]), patience: o.Patience}, nil
+	_, _ = unix.Getrandom(head[headSecret:headEnd], 0) // what it cannot fail for is so few bytes
+	path := fmt.Appendf(nil, "/proc/%d/fd/%d\x00", os.Getpid(), file)
+	return &Shortcut{file: file, path: path, memory: memory, marks: wordsOf(memory[stubMarks-stubBase:]), patience: o.Patience}, nil
 }
 
 // orNone is an id, or for 0 one that no file has.
@@ -137,9 +141,9 @@ func markOf(dev, ino uint64) uint64 { return ((dev*mulDev ^ ino) * mulIno) >> (6
 
 // shortcuts is what is known about the shortcuts of one address space.
 type shortcuts struct {
-	mapped bool     // the stub is there
-	off    bool     // it cannot be, or no longer
-	area   uint64   // memory for detours, 0: none yet
+	mapped bool     // the stub is there, and memory for detours
+	off    bool     // they cannot be
+	area   uint64   // that memory
 	used   int      // detours in it
 	failed []uint64 // places that make such calls, but not in a way that can be led elsewhere
 
@@ -161,7 +165,7 @@ func (t *Thread) shorten() {
 	if t.tracer.options.Shortcut == nil || s.off || c.trapped || c.verdict != verdictPass || t.space.users != 1 || !hasShortcut(c.ABI, c.Sys) {
 		return
 	}
-	if t.confined && s.area == 0 || t.load() != 0 || t.regs.instructionPointer() != c.IP {
+	if t.confined && !s.mapped || t.load() != 0 || t.regs.instructionPointer() != c.IP {
 		return
 	}
 	if t.deserves() && !slices.Contains(s.failed, c.IP) && !t.detour(c.IP) {
@@ -189,54 +193,6 @@ func (t *Thread) Confined() {
 	for _, o := range t.tracer.threads {
 		o.confined = o.confined || o.Tgid == t.Tgid
 	}
-}
-
-// mapStub maps the stub into t's memory, unless it is there.
-func (t *Thread) mapStub() bool {
-	s := &t.space.shortcuts
-	if !s.mapped && !s.off {
-		there := t.mapShared(stubBase, stubSize, t.tracer.options.Shortcut.file)
-		s.mapped = there && t.hasStub()
-		s.off = !s.mapped
-		if there && !s.mapped {
-			t.injectSys(t.call.ABI, SysMunmap, stubBase, stubSize)
-		}
-	}
-	return s.mapped
-}
-
-// mapShared makes t map a file of this process at an address where nothing is, to read and execute it. It reaches the file by way of
-// /proc, which has to be there, and has to be the one that this process is in.
-func (t *Thread) mapShared(addr, size uint64, file int) bool {
-	abi := t.call.ABI
-	path := fmt.Appendf(nil, "/proc/%d/fd/%d\x00", os.Getpid(), file)
-	// Below what the program may use below its stack pointer nothing is kept.
-	at := (t.regs.stackPointer() - 256 - uint64(len(path))) &^ 15
-	if t.WriteMemory(at, path) != 0 {
-		return false
-	}
-	cwd := int64(unix.AT_FDCWD)
-	fd, errno := t.injectSys(abi, SysOpenat, uint64(cwd), at, unix.O_RDONLY|unix.O_CLOEXEC)
-	if errno != 0 { // the tracee is in another namespace, or has another root directory
-		var given int
-		given, errno = t.giveReadable(abi, file)
-		fd = int64(given)
-	}
-	if errno != 0 {
-		return false
-	}
-	got, errno := t.injectSys(abi, SysMmap, addr, size, unix.PROT_READ|unix.PROT_EXEC, unix.MAP_SHARED|unix.MAP_FIXED_NOREPLACE, uint64(fd), 0)
-	t.injectSys(abi, SysClose, uint64(fd))
-	if errno == 0 && uint64(got) != addr { // before Linux 4.17 the address is a mere wish
-		t.injectSys(abi, SysMunmap, uint64(got), size)
-	}
-	return errno == 0 && uint64(got) == addr
-}
-
-// hasStub reports whether what was mapped is the stub: in another PID namespace the path is that of somebody else's file.
-func (t *Thread) hasStub() bool {
-	var there [stubMarks - stubBase]byte
-	return t.ReadMemory(stubBase, there[:]) == 0 && bytes.Equal(there[:], t.tracer.options.Shortcut.memory[:len(there)])
 }
 
 const (

@@ -316,3 +316,34 @@ func TestShortcutConfined(t *testing.T) {
 		t.Errorf("lstat stopped %d times", calls)
 	}
 }
+
+// A program in another namespace, or with another root directory, is handed the stub's file.
+func TestShortcutGiven(t *testing.T) {
+	t.Chdir(t.TempDir())
+	if err := os.WriteFile("f", nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.Open("f")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	for _, path := range []string{"/nowhere\x00", "/proc/self/exe\x00"} {
+		cut, err := NewShortcut(ShortcutOptions{UID: uint32(os.Getuid()), GID: uint32(os.Getgid())})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer cut.Close()
+		cut.path = []byte(path)
+		calls := 0
+		h := &hooks{call: func(c *Call) {
+			calls++
+			c.Then(func(*Call) {})
+		}}
+		run := &trial{rules: stops(SysLstat), filter: FilterOptions{Shortcut: true}, handler: h, stdin: f, shortcut: cut}
+		run.succeed(t, shortcutProgram(t))
+		if calls != 1 {
+			t.Errorf("%q: lstat stopped %d times", path, calls)
+		}
+	}
+}

@@ -86,33 +86,18 @@ func (t *Thread) detour(ip uint64) bool {
 	entry, ok := stubEntry(c.Sys)
 	var site [siteSize + 1]byte // with the byte before and the byte after
 	if !ok || ip-stubBase < stubSize || t.ReadMemory(ip-siteSize, site[:]) != 0 || !isSite(site[:siteSize], c.Number) ||
-		!t.isText(ip-siteSize, ip) || !t.mapStub() {
+		!t.isText(ip-siteSize, ip) || !t.boot(ip) || s.used == detourArea/detourSize {
 		return false
 	}
-	at, ok := t.detourRoom(ip)
+	at := s.area + uint64(s.used)*detourSize
 	jump, near := displacement(ip-syscallInsnSize, at)
-	if !ok || !near || !t.poke(at, detourCode(c.Number, at, ip, entry)) {
+	if !near || !t.poke(at, detourCode(c.Number, at, ip, entry)) {
 		return false
 	}
 	s.used++
 	site[1] = 0xe9 // jmp rel32
 	nativeEndian.PutUint32(site[2:], jump)
 	return t.pokeText(uintptr(ip-siteSize+1), nativeEndian.Uint64(site[1:])) == 0
-}
-
-// detourRoom returns where the next detour goes.
-func (t *Thread) detourRoom(ip uint64) (addr uint64, ok bool) {
-	s := &t.space.shortcuts
-	if s.area == 0 {
-		area, errno := t.injectSys(t.call.ABI, SysMmap, detourHint(ip), detourArea,
-			unix.PROT_READ|unix.PROT_EXEC, unix.MAP_PRIVATE|unix.MAP_ANONYMOUS, ^uint64(0), 0)
-		if errno != 0 {
-			s.off = true
-			return 0, false
-		}
-		s.area = uint64(area)
-	}
-	return s.area + uint64(s.used)*detourSize, s.used < detourArea/detourSize
 }
 
 // detourHint is where the memory for detours is wanted: within the 2 GiB that a jump reaches, and out of the way of what the program
@@ -152,16 +137,6 @@ func detourCode(nr int, at, back, entry uint64) []byte {
 		code = append(code, 0xcc) // int3
 	}
 	return code
-}
-
-// poke writes code, a multiple of 8 bytes.
-func (t *Thread) poke(at uint64, code []byte) bool {
-	for i := 0; i < len(code); i += 8 {
-		if t.pokeText(uintptr(at)+uintptr(i), nativeEndian.Uint64(code[i:])) != 0 {
-			return false
-		}
-	}
-	return true
 }
 
 // faultInShortcut mends what a program could not know of: a stack that has no room for the stub, or a stub that it has

@@ -56,6 +56,7 @@ const (
 	phaseExit                 // runs a call; its exit stop is awaited
 	phaseReissue              // goes back to make a call of ours; its entry stop is awaited
 	phaseReexit               // runs that call; its exit stop is awaited
+	phaseText                 // runs code of ours; the stop of the call at its end is awaited
 )
 
 // SharesMemory reports whether two threads have the same address space.
@@ -103,6 +104,8 @@ func (t *Thread) flush() {
 func (t *Thread) resume(sig unix.Signal) unix.Errno {
 	request := unix.PTRACE_SYSCALL
 	switch t.phase {
+	case phaseText:
+		request = unix.PTRACE_CONT
 	case phaseFree:
 		request = unix.PTRACE_CONT
 		t.fresh = false

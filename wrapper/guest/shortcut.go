@@ -15,7 +15,7 @@ const (
 )
 
 // patience is how many calls of these kinds cost as much as to be given the shortcut, about.
-const patience = 5
+const patience = 3
 
 // openShortcut makes the shortcut. It tells what stat and access tell of a file about which nothing is claimed: the rest stops.
 // Tasks that are not root, and those whose paths are translated, see to that by further filters (droppedRules, tellRules, pathRules).

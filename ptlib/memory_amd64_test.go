@@ -1,6 +1,7 @@
 package ptlib
 
 import (
+	"bytes"
 	"strings"
 	"testing"
 
@@ -119,6 +120,53 @@ func TestMemory(t *testing.T) {
 			}
 			if s, errno := th.ReadString(room, 5); errno != unix.ENAMETOOLONG {
 				t.Errorf("string without end: %q, %v", s, errno)
+			}
+		}}}
+		tt.succeed(t, s.write(t))
+	})
+}
+
+// Word by word the same is read and written as by process_vm_readv(2), wherever it begins and ends.
+func TestWords(t *testing.T) {
+	eachABI(t, func(t *testing.T, abi ABI) {
+		s := newScript(abi)
+		const there, end = 0x30000000, 0x30000000 + 4096 // and the page after it is not
+		sys, args := mapCall(abi, 2*4096)
+		args[0], args[3] = there, args[3]|unix.MAP_FIXED_NOREPLACE
+		s.want(there, sys, args[:]...)
+		s.want(0, SysMunmap, end, 4096)
+		s.call(SysAccess, there, 0)
+		s.exit(0)
+		tt := &trial{rules: stops(SysAccess), handler: &hooks{call: func(c *Call) {
+			tid := c.Thread.Tid
+			model := make([]byte, 4096)
+			for _, from := range []int{0, 1, 7, 8, 100, 4096 - 40} {
+				for size := range 40 {
+					text := bytes.Repeat([]byte{byte(from + size + 1)}, size)
+					copy(model[from:], text)
+					if n, errno := poke(tid, there+uintptr(from), text); n != size || errno != 0 {
+						t.Fatalf("write %d at %d: %d, %v", size, from, n, errno)
+					}
+					got := make([]byte, size)
+					if n, errno := peek(tid, there+uintptr(from), got); n != size || errno != 0 || !bytes.Equal(got, text) {
+						t.Fatalf("read %d at %d: %d, %v", size, from, n, errno)
+					}
+				}
+			}
+			got := make([]byte, 4096)
+			if errno := c.Thread.ReadMemory(there, got); errno != 0 || !bytes.Equal(got, model) {
+				t.Errorf("what is written stands elsewhere too, %v", errno)
+			}
+			// Both give what there is before the end, and an error if there is nothing.
+			for _, at := range []uintptr{end - 5, end, 0} {
+				want, wantErrno := vmRead(tid, at, got[:10])
+				if n, errno := peek(tid, at, got[:10]); n != want || errno != wantErrno {
+					t.Errorf("read over the end at %#x: %d, %v; want %d, %v", at, n, errno, want, wantErrno)
+				}
+				want, wantErrno = vmWrite(tid, at, got[:10])
+				if n, errno := poke(tid, at, got[:10]); n != want || errno != wantErrno {
+					t.Errorf("write over the end at %#x: %d, %v; want %d, %v", at, n, errno, want, wantErrno)
+				}
 			}
 		}}}
 		tt.succeed(t, s.write(t))

@@ -82,9 +82,13 @@ func (t *Thread) leaveExec() unix.Errno {
 // lendInstruction puts an instruction that enters the kernel in the place of the new program's first one, until restore
 // is called. There is no call to repeat: none was made yet, and what stands before the first instruction is anything.
 func (t *Thread) lendInstruction() (restore func(), errno unix.Errno) {
-	insn := t.regs.syscallInsn()
+	return t.lend(t.regs.syscallInsn())
+}
+
+// lend puts instructions, at most eight bytes of them, in the place of the next ones.
+func (t *Thread) lend(insn []byte) (restore func(), errno unix.Errno) {
 	ip := t.regs.instructionPointer()
-	// A word that has the instruction in it, and no byte of the next page, which need not be there.
+	// A word that has them in it, and no byte of the next page, which need not be there.
 	at := ip - min(8-uint64(len(insn)), ip%pageSize)
 	var word [8]byte
 	if errno := t.ReadMemory(at, word[:]); errno != 0 {

@@ -59,6 +59,7 @@ type Measured struct {
 	Start    Answer // the seized child is led to its first instruction
 	Read     Answer // process_vm_readv(2)
 	Write    Answer // process_vm_writev(2)
+	Words    Answer // PTRACE_PEEKDATA and PTRACE_POKEDATA in their place; asked only where they are missing
 	ProcMem  Answer // /proc/PID/mem, read and written
 	Poke     Answer // PTRACE_POKETEXT into a page that the tracee may not write, and a call made by what was put there
 

@@ -1,22 +1,28 @@
 package ptlib
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"os"
+
+	"golang.org/x/sys/unix"
 )
 
 // memory tries the ways into the child's memory.
 func (p *probe) memory(v *victim) {
 	at := v.stackBelow()
 	word := []byte("feign   ")
-	_, errno := vmWrite(v.Tid, uintptr(at), word)
+	_, errno := processVM(unix.SYS_PROCESS_VM_WRITEV, v.Tid, uintptr(at), word)
 	p.Write = answerErrno(errno)
 	got := make([]byte, len(word))
-	_, errno = vmRead(v.Tid, uintptr(v.base.instructionPointer()), got)
-	p.Read = answerErrno(errno)
+	_, missing := processVM(unix.SYS_PROCESS_VM_READV, v.Tid, uintptr(v.base.instructionPointer()), got)
+	p.Read = answerErrno(missing)
+	if missing == unix.ENOSYS || errno == unix.ENOSYS {
+		p.Words = p.words(v, uintptr(at), word)
+	}
 	p.ProcMem = answerOf(procMem(v.Tid, int64(at), word))
-	if !p.Read.OK() {
+	if !p.Read.OK() && !p.Words.OK() {
 		return
 	}
 	if err := v.prepare(); err != nil {
@@ -25,6 +31,19 @@ func (p *probe) memory(v *victim) {
 	}
 	r := v.call(SysGetppid)
 	p.Poke = answerIf(r.fate == "" && r.result == int64(os.Getpid()), "the call that was put there did not come about")
+}
+
+// words does without process_vm_readv and process_vm_writev.
+func (p *probe) words(v *victim, at uintptr, word []byte) Answer {
+	if _, errno := poke(v.Tid, at, word); errno != 0 {
+		return answerErrno(errno)
+	}
+	got := make([]byte, len(word))
+	_, errno := peek(v.Tid, at, got)
+	if errno == 0 && !bytes.Equal(got, word) {
+		return answerIf(false, "what is read is not what was written")
+	}
+	return answerErrno(errno)
 }
 
 // procMem writes and reads the memory of a process by its file.

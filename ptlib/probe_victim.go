@@ -3,6 +3,7 @@ package ptlib
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"syscall"
 	"time"
 
@@ -169,9 +170,9 @@ func (p *probe) start(v *victim) error {
 	return v.expect(0, unix.SIGCONT)
 }
 
-// prepare puts an instruction that enters the kernel in the place of the program's first one.
+// prepare puts an instruction that enters the kernel in the place of the program's first one, and one that stops it behind that.
 func (v *victim) prepare() error {
-	if _, errno := v.lendInstruction(); errno != 0 {
+	if _, errno := v.lend(slices.Concat(v.regs.syscallInsn(), v.regs.trapInsn())); errno != 0 {
 		return errno
 	}
 	return nil

@@ -115,30 +115,32 @@ func ptraceSignalInfo(tid int, info *signalInfo) unix.Errno {
 
 // vmRead copies from the memory of the process of tid, as far as it is mapped, and returns the bytes copied.
 func vmRead(tid int, addr uintptr, buf []byte) (int, unix.Errno) {
-	if len(buf) == 0 {
-		return 0, 0
+	n, errno := processVM(unix.SYS_PROCESS_VM_READV, tid, addr, buf)
+	if errno == unix.ENOSYS {
+		return peek(tid, addr, buf)
 	}
-	local := unix.Iovec{Base: &buf[0]}
-	local.SetLen(len(buf))
-	remote := unix.RemoteIovec{Base: addr, Len: len(buf)}
-	n, _, errno := unix.RawSyscall6(unix.SYS_PROCESS_VM_READV, uintptr(tid),
-		uintptr(unsafe.Pointer(&local)), 1, uintptr(unsafe.Pointer(&remote)), 1, 0)
-	if errno != 0 {
-		return 0, errno
-	}
-	return int(n), 0
+	return n, errno
 }
 
-// vmWrite copies into the memory of the process of tid; pages that the process itself may not write stay as they are.
+// vmWrite copies into the memory of the process of tid; pages that the process itself may not write stay as they are, unless
+// poke has to do it.
 func vmWrite(tid int, addr uintptr, buf []byte) (int, unix.Errno) {
+	n, errno := processVM(unix.SYS_PROCESS_VM_WRITEV, tid, addr, buf)
+	if errno == unix.ENOSYS {
+		return poke(tid, addr, buf)
+	}
+	return n, errno
+}
+
+// processVM is process_vm_readv(2) or process_vm_writev(2) of one piece of memory.
+func processVM(call uintptr, tid int, addr uintptr, buf []byte) (int, unix.Errno) {
 	if len(buf) == 0 {
 		return 0, 0
 	}
 	local := unix.Iovec{Base: &buf[0]}
 	local.SetLen(len(buf))
 	remote := unix.RemoteIovec{Base: addr, Len: len(buf)}
-	n, _, errno := unix.RawSyscall6(unix.SYS_PROCESS_VM_WRITEV, uintptr(tid),
-		uintptr(unsafe.Pointer(&local)), 1, uintptr(unsafe.Pointer(&remote)), 1, 0)
+	n, _, errno := unix.RawSyscall6(call, uintptr(tid), uintptr(unsafe.Pointer(&local)), 1, uintptr(unsafe.Pointer(&remote)), 1, 0)
 	if errno != 0 {
 		return 0, errno
 	}

@@ -17,6 +17,9 @@ const syscallInsnSize = 2
 // syscallInsn returns the instruction that enters the kernel.
 func (r *registers) syscallInsn() []byte { return []byte{0xcd, 0x80} }
 
+// trapInsn is int3, which stops the thread with SIGTRAP.
+func (r *registers) trapInsn() []byte { return []byte{0xcc} }
+
 // userCS64 is the code segment of 64-bit programs: under a 64-bit kernel a tracee may execute one, of whose registers
 // this process sees only halves (arch/x86/include/asm/segment.h, __USER_CS).
 const userCS64 = 0x33

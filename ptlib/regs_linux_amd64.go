@@ -24,6 +24,9 @@ func (r *registers) syscallInsn() []byte {
 	return []byte{0x0f, 0x05}
 }
 
+// trapInsn is int3, which stops the thread with SIGTRAP.
+func (r *registers) trapInsn() []byte { return []byte{0xcc} }
+
 // userCS32 is the code segment of 32-bit programs under a 64-bit kernel (arch/x86/include/asm/segment.h, __USER32_CS).
 const userCS32 = 0x23
 

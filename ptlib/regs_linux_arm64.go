@@ -49,6 +49,17 @@ func (r *registers) syscallInsn() []byte {
 	return []byte{0x00, 0x00, 0x00, 0xef}
 }
 
+// trapInsn stops the thread with SIGTRAP (arch/arm64/include/asm/debug-monitors.h, AARCH64_BREAK_MON and AARCH32_BREAK_*).
+func (r *registers) trapInsn() []byte {
+	switch {
+	case !r.is32:
+		return []byte{0x00, 0x00, 0x20, 0xd4}
+	case r.compat[compatCPSR]&thumbBit != 0:
+		return []byte{0x01, 0xde}
+	}
+	return []byte{0xf0, 0x01, 0xf0, 0xe7}
+}
+
 // abi returns the convention that the code at the instruction pointer was compiled for.
 func (r *registers) abi() ABI {
 	if r.is32 {

@@ -25,6 +25,9 @@ const numberIsRegister = true
 // syscallInsn returns the instruction that enters the kernel: `ecall`.
 func (r *registers) syscallInsn() []byte { return []byte{0x73, 0x00, 0x00, 0x00} }
 
+// trapInsn is ebreak, which stops the thread with SIGTRAP.
+func (r *registers) trapInsn() []byte { return []byte{0x73, 0x00, 0x10, 0x00} }
+
 // abi returns the convention that the code at the instruction pointer was compiled for.
 func (r *registers) abi() ABI { return ABIRISCV64 }
 

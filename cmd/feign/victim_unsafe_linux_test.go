@@ -15,7 +15,7 @@ func denyCalls(errno unix.Errno, names ...string) error {
 		nr, ok := map[string]uint32{
 			"ptrace": unix.SYS_PTRACE, "seccomp": unix.SYS_SECCOMP, "personality": unix.SYS_PERSONALITY,
 			"unshare": unix.SYS_UNSHARE, "fchmod": unix.SYS_FCHMOD, "fchmodat": unix.SYS_FCHMODAT,
-			"process_vm_readv": unix.SYS_PROCESS_VM_READV, "close_range": unix.SYS_CLOSE_RANGE,
+			"process_vm_readv": unix.SYS_PROCESS_VM_READV, "process_vm_writev": unix.SYS_PROCESS_VM_WRITEV, "close_range": unix.SYS_CLOSE_RANGE,
 		}[name]
 		if !ok {
 			return fmt.Errorf("deny %s: not known", name)

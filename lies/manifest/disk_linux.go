@@ -18,8 +18,9 @@ import (
 func statAt(fd int, name string) (Real, error) {
 	var st unix.Statx_t
 	err := unix.Statx(fd, name, unix.AT_SYMLINK_NOFOLLOW|unix.AT_EMPTY_PATH|unix.AT_NO_AUTOMOUNT, unix.STATX_BASIC_STATS|unix.STATX_BTIME, &st)
-	if errors.Is(err, unix.ENOSYS) || errors.Is(err, unix.EPERM) {
-		return oldStatAt(fd, name) // a seccomp filter from before statx, as old versions of Docker have it
+	// A seccomp filter from before statx, as old versions of Docker have it; gVisor of 2022 does not know all flags.
+	if errors.Is(err, unix.ENOSYS) || errors.Is(err, unix.EPERM) || errors.Is(err, unix.EINVAL) {
+		return oldStatAt(fd, name)
 	}
 	if err != nil {
 		return Real{}, err

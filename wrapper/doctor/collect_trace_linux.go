@@ -23,7 +23,7 @@ func (f *Facts) probe() {
 	f.Experiments = map[string]Answer{
 		"traceme": answer(m.Traceme), "execTrap": answer(m.ExecTrap), "seize": answer(m.Seize), "sigmask": answer(m.Sigmask),
 		"start": answer(m.Start), "listen": answer(m.Listen), "read": answer(m.Read), "write": answer(m.Write),
-		"procMem": answer(m.ProcMem), "poke": answer(m.Poke),
+		"words": answer(m.Words), "procMem": answer(m.ProcMem), "poke": answer(m.Poke),
 		"fork": answer(m.Fork), "vfork": answer(m.Vfork), "clone": answer(m.Clone), "exec": answer(m.ExecEvent),
 		"parentWaits": answer(m.ParentWaits),
 		"filter":      answer(m.Filter), "specAllow": answer(m.SpecAllow), "retErrno": answer(m.RetErrno),

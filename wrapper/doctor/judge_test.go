@@ -21,7 +21,7 @@ func healthy() *Facts {
 		Experiments: map[string]Answer{},
 	}
 	for _, e := range experiments {
-		f.Experiments[e.key] = Answer{Asked: true, OK: true}
+		f.Experiments[e.key] = Answer{Asked: e.key != "words", OK: true} // what is there is not replaced
 	}
 	for _, name := range []string{"Tracees", "SupportsFork", "SupportsVfork", "StateSize", "Stat, Lstat, Fstat, Fstatat"} {
 		f.Platform = append(f.Platform, Constant{Name: name, Compiled: "so", Measured: "so", Asked: true, Same: true})
@@ -122,6 +122,13 @@ var machines = map[string]struct {
 		f := healthy()
 		f.fail("retTrap", "no signal", false)
 		f.refuse("EPERM", false, "chmod")
+		return f
+	}},
+	"old-gvisor": {Losses, func() *Facts {
+		f := healthy()
+		f.fail("read", "function not implemented", false)
+		f.fail("write", "function not implemented", false)
+		f.Experiments["words"] = Answer{Asked: true, OK: true}
 		return f
 	}},
 	// ps-8

@@ -29,6 +29,7 @@ var experiments = []experiment{
 	{"listen", "ptrace-listen", "PTRACE_LISTEN: stopped jobs stay stopped", Loss, "a job that is stopped (^Z) cannot be continued", kernel},
 	{"read", "process_vm_readv", "memory of tracees can be read", Fatal, refuses, sandbox},
 	{"write", "process_vm_writev", "memory of tracees can be written", Fatal, refuses, sandbox},
+	{"words", "ptrace-words", "memory of tracees can be read and written word by word", Fatal, refuses, sandbox},
 	{"procMem", "proc-pid-mem", "/proc/PID/mem can be read and written", Note, "nothing: process_vm_readv and process_vm_writev are used", ""},
 	{"poke", "ptrace-poke", "code can be lent to a program that has not begun", Fatal, refuses, sandbox},
 	{"fork", "trace-fork", "children of fork are traced from the start", Fatal, refuses, kernel},
@@ -59,6 +60,10 @@ func (f *Facts) judgeExperiments(r *Report) {
 			state, instead, remedy := e.fails, e.instead, e.remedy
 			if e.key == "retTrap" && f.Filters != 0 {
 				state, instead = Loss, "what an outer filter forbids stays forbidden in the action"
+			}
+			if (e.key == "read" || e.key == "write") && f.Experiments["words"].OK {
+				state, remedy = Loss, "a kernel with CONFIG_CROSS_MEMORY_ATTACH, or a newer gVisor"
+				instead = "PTRACE_PEEKDATA and PTRACE_POKEDATA take its place: slowly, and also where the program itself may not"
 			}
 			if e.key == "traceme" {
 				switch {

@@ -162,6 +162,18 @@ var nodeCases = []testCase{
 		lookAt("null", fd(f))
 		look("null")
 	}},
+	// As rpm gives owner, mode and times to what it has made.
+	{"node-null-by-descriptor", "", func() {
+		newNode("null", unix.S_IFCHR, 1, 3)
+		f := opened("null", unix.O_RDONLY|unix.O_NOCTTY|unix.O_NOFOLLOW)
+		fchown(f, 3, 4)
+		fchmod(f, 0640)
+		say("times: %s", errno(unix.Futimes(int(f), []unix.Timeval{{Sec: 5}, {Sec: 6}})))
+		n, err := unix.Read(int(f), make([]byte, 8))
+		say("read: %d %s", n, errno(err))
+		lookAt("descriptor", f)
+		look("null")
+	}},
 }
 
 type dirEntry struct {

@@ -266,6 +266,9 @@ func (k *Kernel) openedClaimed(c *ptlib.Call, o *opening, fd uint64) {
 		return
 	}
 	if in.claim.Has&lies.HasType != 0 {
+		if in.isNull() && !o.writes() {
+			return // an empty file reads the same, and is what fchown(2) and the like are about
+		}
 		c.Inject(ptlib.SysClose, fd)
 		if path, ok := machineDevice(in.Mode, in.rdev); ok {
 			k.openInstead(c, o, path)
@@ -281,6 +284,9 @@ func (k *Kernel) openedClaimed(c *ptlib.Call, o *opening, fd uint64) {
 		k.openedForWriting(c, taskOf(c.Thread), in, int32(fd))
 	}
 }
+
+// isNull reports whether a file is the device that reads as empty.
+func (in *inode) isNull() bool { return in.Mode&unix.S_IFMT == unix.S_IFCHR && in.rdev == unix.Mkdev(1, 3) }
 
 // openInstead opens another path in place of the program's.
 func (k *Kernel) openInstead(c *ptlib.Call, o *opening, path string) {

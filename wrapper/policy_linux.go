@@ -2,7 +2,6 @@ package wrapper
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -139,31 +138,19 @@ func errnoByName(name string) (unix.Errno, bool) {
 }
 
 // placeFiles puts the files that only the action sees where they are to be: those of rules, which cannot be changed, into the tracer's
-// memory, or, where the kernel itself is to find them, on the disk; and the account files, which can be changed. What is on the
-// disk lies in a directory of its own as long as the action runs.
+// memory, and the account files, which can, into a directory of their own as long as the action runs.
 func (ps *policies) placeFiles(g *guest.Policy) error {
 	m := ps.merged
-	onDisk := m.Files
-	if g.Method == guest.RootTranslate {
-		onDisk = nil
-		for _, f := range m.Files {
-			g.Files = append(g.Files, guest.MemFile{Path: f.Path, Data: f.Data, Mode: f.Mode, UID: f.UID, GID: f.GID})
-		}
+	for _, f := range m.Files {
+		g.Files = append(g.Files, guest.MemFile{Path: f.Path, Data: f.Data, Mode: f.Mode, UID: f.UID, GID: f.GID})
 	}
 	accounts := len(m.Users)+len(m.Groups) > 0
-	if accounts || len(onDisk) > 0 {
+	if accounts {
 		dir, err := os.MkdirTemp("", "feign-policy-")
 		if err != nil {
-			return &Error{What: "cannot make a directory for the files of plugins", Err: errno(err), Hint: "set TMPDIR"}
+			return &Error{What: "cannot make a directory for the action's accounts", Err: errno(err), Hint: "set TMPDIR"}
 		}
 		ps.scratch = dir
-	}
-	for i, f := range onDisk {
-		name := filepath.Join(ps.scratch, fmt.Sprintf("file-%d", i))
-		if err := place(name, f); err != nil {
-			return err
-		}
-		g.Binds = append(g.Binds, guest.Bind{From: name, To: f.Path, ReadOnly: true})
 	}
 	ps.accounts = m.Accounts
 	if accounts {

@@ -286,7 +286,9 @@ func (k *Kernel) openedClaimed(c *ptlib.Call, o *opening, fd uint64) {
 }
 
 // isNull reports whether a file is the device that reads as empty.
-func (in *inode) isNull() bool { return in.Mode&unix.S_IFMT == unix.S_IFCHR && in.rdev == unix.Mkdev(1, 3) }
+func (in *inode) isNull() bool {
+	return in.Mode&unix.S_IFMT == unix.S_IFCHR && in.rdev == unix.Mkdev(1, 3)
+}
 
 // openInstead opens another path in place of the program's.
 func (k *Kernel) openInstead(c *ptlib.Call, o *opening, path string) {

@@ -241,3 +241,66 @@ func TestLaterDaemon(t *testing.T) {
 	}
 	p.output(p.run("true"))
 }
+
+// A daemon in another pid or user namespace than an invocation, on either side, cannot trace it. That is told in one line, and nothing runs.
+func TestOtherNamespace(t *testing.T) {
+	for _, tt := range []struct {
+		name    string
+		unshare []string // the words before the command
+		which   string
+	}{
+		{"user", []string{"unshare", "-U"}, "user"},
+		{"user, as root", []string{"unshare", "-U", "-r"}, "user"},
+		{"pid", []string{"unshare", "-U", "-r", "-p", "-f", "--mount-proc"}, "pid"},
+		{"pid, with the outer /proc", []string{"unshare", "-U", "-r", "-p", "-f"}, "pid"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			p := newPlace(t, "FEIGN_BIN")
+			if out, err := p.as(exec.Command(tt.unshare[0], append(tt.unshare[1:], "true")...)).CombinedOutput(); err != nil {
+				t.Skipf("this machine does not let a user make namespaces: %s", out)
+			}
+			within := func(cmd *exec.Cmd) *exec.Cmd {
+				cmd.Args = append(append([]string{}, tt.unshare...), cmd.Args...)
+				path, err := exec.LookPath(tt.unshare[0])
+				if err != nil {
+					t.Fatal(err)
+				}
+				cmd.Path = path
+				return cmd
+			}
+			same := func(cmd *exec.Cmd) *exec.Cmd { return cmd }
+			for _, side := range []struct {
+				name          string
+				first, second func(*exec.Cmd) *exec.Cmd
+			}{{"the daemon is outside", same, within}, {"the daemon is inside", within, same}} {
+				holder := side.first(p.run("rm -f done; : >ready; while ! [ -e done ]; do sleep 0.01; done"))
+				if err := holder.Start(); err != nil {
+					t.Fatal(err)
+				}
+				awaitFile(t, p.dir+"/ready")
+				out, err := watched(side.second(p.run(": >ran")))
+				var exit *exec.ExitError
+				want := fmt.Sprintf("is in another %s namespace (container, sandbox), and cannot trace this process (feign state stop it there, or name another state)\n", tt.which)
+				if !errors.As(err, &exit) || exit.ExitCode() != 125 || !strings.HasSuffix(string(out), want) ||
+					!strings.HasPrefix(string(out), "feign: state ") || strings.Count(string(out), "\n") != 1 {
+					t.Errorf("%s: %q, %v; want the end %q", side.name, out, err, want)
+				}
+				if _, err := os.Stat(p.dir + "/ran"); err == nil {
+					t.Errorf("%s: it ran", side.name)
+				}
+				os.WriteFile(p.dir+"/done", nil, 0o644)
+				if err := holder.Wait(); err != nil {
+					t.Errorf("%s: %v", side.name, err)
+				}
+				if tt.which == "user" {
+					p.awaitNoDaemon()
+				}
+				os.Remove(p.dir + "/ready")
+			}
+			// A pid namespace takes its daemon with it.
+			if out := p.output(p.run("echo ran")); !strings.HasSuffix(out, "ran\n") {
+				t.Errorf("%q", out)
+			}
+		})
+	}
+}

@@ -52,7 +52,7 @@ examples: build ## the other examples
 	@test/scripts/sum.sh examples bin/feign examples/tarball/run.sh examples/ci/run.sh
 
 bench: build ## compare with native runs and with fakeroot (ROWS=stat,exec)
-	@test/scripts/install.sh fakeroot build-essential dpkg-dev
+	@test/scripts/install.sh fakeroot pseudo build-essential dpkg-dev
 	@$(GO) run ./bench -feign bin/feign $(if $(ROWS),-rows $(ROWS)) $(BENCHFLAGS)
 
 bench-short: ## the same with small inputs: whether it runs

@@ -28,7 +28,8 @@ func (b *bench) make(ctx context.Context, name string) error {
 	switch kind, arg, _ := strings.Cut(name, ":"); kind {
 	case "tree":
 		var n int
-		if n, err = strconv.Atoi(arg); err == nil {
+		files, _, _ := strings.Cut(arg, ":") // what follows tells one such tree from another
+		if n, err = strconv.Atoi(files); err == nil {
 			err = b.tree(filepath.Join(b.dir, name), n)
 		}
 	case "statloop":

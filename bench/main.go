@@ -49,20 +49,24 @@ type options struct {
 }
 
 func run(ctx context.Context, w io.Writer, o options) error {
-	rows := slices.DeleteFunc(allRows(o.short), func(r row) bool { return !selected(o.rows, r.name) })
-	if len(rows) == 0 {
-		return fmt.Errorf("-rows %s: no such row (there are: %s)", o.rows, rowNames(o.short))
-	}
 	b, err := newBench(o)
 	if err != nil {
 		return err
 	}
 	defer b.close()
+	rows := slices.DeleteFunc(allRows(o.short), func(r row) bool { return !selected(o.rows, r.name) })
+	states := slices.DeleteFunc(b.stateRows(o.short), func(r stateRow) bool { return !selected(o.rows, r.name) })
+	if len(rows)+len(states) == 0 {
+		return fmt.Errorf("-rows %s: no such row (there are: %s)", o.rows, b.rowNames(o.short))
+	}
 
 	host := hostLine(b.feign)
 	fmt.Fprintln(w, host)
 	fmt.Fprintln(w, header)
-	var results []result
+	var (
+		results      []result
+		stateResults []stateResult
+	)
 	failed, missed := 0, 0
 	for _, r := range rows {
 		res, err := b.measure(ctx, r, o.rounds)
@@ -80,12 +84,28 @@ func run(ctx context.Context, w io.Writer, o options) error {
 			missed++
 		}
 	}
+	for _, r := range states {
+		res, err := b.measureState(ctx, r, o.rounds)
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		if err != nil {
+			fmt.Fprintf(w, "%-16s failed: %v\n", r.name, err)
+			failed++
+			continue
+		}
+		fmt.Fprintln(w, res)
+		stateResults = append(stateResults, res)
+		if res.misses() != "" {
+			missed++
+		}
+	}
 	if o.doc != "" {
-		if err := writeDoc(o.doc, host, results); err != nil {
+		if err := writeDoc(o.doc, host, results, stateResults); err != nil {
 			return err
 		}
 	}
-	fmt.Fprintf(w, "bench: %d passed, %d failed (%d over target)\n", len(results), failed, missed)
+	fmt.Fprintf(w, "bench: %d passed, %d failed (%d over target)\n", len(results)+len(stateResults), failed, missed)
 	if failed > 0 || o.check && missed > 0 {
 		return fmt.Errorf("%d rows failed, %d are over target", failed, missed)
 	}

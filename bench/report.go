@@ -118,7 +118,7 @@ func firstWord(file string) string {
 }
 
 // writeDoc writes the table as a Markdown document.
-func writeDoc(path, host string, results []result) error {
+func writeDoc(path, host string, results []result, states []stateResult) error {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, `# Benchmarks
 
@@ -141,5 +141,17 @@ take turns within a row; values are medians. Everything runs as an ordinary user
 			r.value(fakeroot), times(r.ratio(native)), times(r.ratio(fakeroot)), len(r.values[feigned]), target)
 	}
 	b.WriteString("\nTargets: no row slower than fakeroot; exec at most 1.25 x native; a compile at most 1.05 x native.\n")
+	if len(states) > 0 {
+		b.WriteString("\n## States\n\n| row | | rounds | target |\n|---|---|---|---|\n")
+	}
+	for _, r := range states {
+		target := r.target
+		if over := r.misses(); over != "" {
+			target += ": missed"
+		} else if target != "" {
+			target += ": met"
+		}
+		fmt.Fprintf(&b, "| %s | %s | %d | %s |\n", r.what, r.list(), len(r.values[0]), target)
+	}
 	return os.WriteFile(path, b.Bytes(), 0o644)
 }

@@ -86,9 +86,12 @@ func allRows(short bool) []row {
 	}
 }
 
-func rowNames(short bool) string {
+func (b *bench) rowNames(short bool) string {
 	var names []string
 	for _, r := range allRows(short) {
+		names = append(names, r.name)
+	}
+	for _, r := range b.stateRows(short) {
 		names = append(names, r.name)
 	}
 	return strings.Join(names, " ")

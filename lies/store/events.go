@@ -100,18 +100,15 @@ func (l *events) commit() error {
 
 func writeEvents(tx *sql.Tx, batch []Event) error {
 	var paths resolver
-	stmt, err := tx.Prepare("INSERT INTO events VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?)")
-	if err != nil {
-		return err
-	}
-	defer stmt.Close()
+	in := newInserter(tx, "INSERT INTO events (time, severity, pid, program, syscall, path, claim, result)", 8)
+	defer in.close()
 	for i := range batch {
 		e := &batch[i]
-		if _, err := stmt.Exec(e.Time.UnixNano(), int64(e.Severity), int64(e.PID), e.Program, e.Syscall, paths.real(e.Path), e.Claim, e.Result); err != nil {
+		if err := in.add(e.Time.UnixNano(), int64(e.Severity), int64(e.PID), e.Program, e.Syscall, paths.real(e.Path), e.Claim, e.Result); err != nil {
 			return err
 		}
 	}
-	return nil
+	return in.flush()
 }
 
 // trim removes the oldest entries beyond MaxEvents.

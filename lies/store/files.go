@@ -14,11 +14,23 @@ import (
 
 // files is the table of lies: what is pending for it, and how it is written.
 type files struct {
-	db    *database
-	scope Scope
+	db         *database
+	scope      Scope
+	attributed map[lies.Key]bool // those that may have attributes in the table; the writer's own
 
 	mu      sync.Mutex
 	pending map[lies.Key]*lies.Lie // nil: to be forgotten
+}
+
+// open finds out which files have attributes.
+func (f *files) open(db *database) error {
+	f.db = db
+	xattrs, err := db.xattrs(context.Background())
+	f.attributed = make(map[lies.Key]bool, len(xattrs))
+	for key := range xattrs {
+		f.attributed[key] = true
+	}
+	return db.fail(err)
 }
 
 // put makes a change pending and returns how many are. Only the last change of each file matters.
@@ -84,50 +96,48 @@ func settle(changes map[lies.Key]*lies.Lie) {
 }
 
 func (f *files) writeLies(tx *sql.Tx, keys []lies.Key, changes map[lies.Key]*lies.Lie) error {
-	w, err := newFilesWriter(tx)
-	if err != nil {
-		return err
-	}
+	w := &filesWriter{files: f, tx: tx, put: newInserter(tx, "INSERT OR REPLACE INTO files", 12), putXattr: newInserter(tx, "INSERT INTO xattrs", 5)}
 	defer w.close()
 	for _, key := range keys {
 		if err := w.writeInScope(&f.scope, key, changes[key]); err != nil {
 			return err
 		}
 	}
-	return nil
+	return errors.Join(w.put.flush(), w.putXattr.flush())
 }
 
-// filesWriter holds the statements of one transaction.
+// filesWriter writes changes in one transaction, each key once.
 type filesWriter struct {
-	put, forget, putXattr, forgetXattrs, path, move *sql.Stmt
-}
+	*files
+	tx            *sql.Tx
+	put, putXattr *inserter
 
-func newFilesWriter(tx *sql.Tx) (w *filesWriter, err error) {
-	w = &filesWriter{}
-	for _, s := range []struct {
-		stmt **sql.Stmt
-		text string
-	}{
-		{&w.put, "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"},
-		{&w.forget, "DELETE FROM files WHERE dev = ? AND ino = ?"},
-		{&w.putXattr, "INSERT INTO xattrs VALUES (?, ?, ?, ?, ?)"},
-		{&w.forgetXattrs, "DELETE FROM xattrs WHERE dev = ? AND ino = ?"},
-		{&w.path, "SELECT path FROM files WHERE dev = ? AND ino = ?"},
-		{&w.move, "UPDATE files SET path = ? WHERE dev = ? AND ino = ?"},
-	} {
-		if *s.stmt, err = tx.Prepare(s.text); err != nil {
-			w.close()
-			return nil, err
-		}
-	}
-	return w, nil
+	forget, forgetXattrs statement
 }
 
 func (w *filesWriter) close() {
-	for _, s := range []*sql.Stmt{w.put, w.forget, w.putXattr, w.forgetXattrs, w.path, w.move} {
-		if s != nil {
-			s.Close()
+	w.put.close()
+	w.putXattr.close()
+	w.forget.close()
+	w.forgetXattrs.close()
+}
+
+// A statement is prepared when it is first used.
+type statement struct{ *sql.Stmt }
+
+func (s *statement) run(tx *sql.Tx, text string, values ...any) (err error) {
+	if s.Stmt == nil {
+		if s.Stmt, err = tx.Prepare(text); err != nil {
+			return err
 		}
+	}
+	_, err = s.Exec(values...)
+	return err
+}
+
+func (s *statement) close() {
+	if s.Stmt != nil {
+		s.Close()
 	}
 }
 
@@ -139,7 +149,7 @@ func (w *filesWriter) writeInScope(scope *Scope, key lies.Key, lie *lies.Lie) er
 	}
 	dev, ino := int64(key.Dev), int64(key.Ino)
 	var was string
-	switch err := w.path.QueryRow(dev, ino).Scan(&was); {
+	switch err := w.tx.QueryRow("SELECT path FROM files WHERE dev = ? AND ino = ?", dev, ino).Scan(&was); {
 	case errors.Is(err, sql.ErrNoRows):
 		return nil
 	case err != nil || !scope.Keeps(was):
@@ -147,18 +157,19 @@ func (w *filesWriter) writeInScope(scope *Scope, key lies.Key, lie *lies.Lie) er
 	case lie == nil:
 		return w.write(key, nil)
 	}
-	_, err := w.move.Exec(lie.Path, dev, ino)
+	_, err := w.tx.Exec("UPDATE files SET path = ? WHERE dev = ? AND ino = ?", lie.Path, dev, ino)
 	return err
 }
 
 func (w *filesWriter) write(key lies.Key, lie *lies.Lie) error {
 	dev, ino := int64(key.Dev), int64(key.Ino)
-	if _, err := w.forgetXattrs.Exec(dev, ino); err != nil {
-		return err
+	if w.attributed[key] {
+		if err := w.forgetXattrs.run(w.tx, "DELETE FROM xattrs WHERE dev = ? AND ino = ?", dev, ino); err != nil {
+			return err
+		}
 	}
 	if lie == nil {
-		_, err := w.forget.Exec(dev, ino)
-		return err
+		return w.forget.run(w.tx, "DELETE FROM files WHERE dev = ? AND ino = ?", dev, ino)
 	}
 	claimed := func(bit lies.Has, value int64) any {
 		if lie.Has&bit == 0 {
@@ -166,7 +177,7 @@ func (w *filesWriter) write(key lies.Key, lie *lies.Lie) error {
 		}
 		return value
 	}
-	_, err := w.put.Exec(dev, ino, int64(lie.Type&typeMask), nanoseconds(lie.Btime), nanoseconds(lie.Ctime), lie.Path,
+	err := w.put.add(dev, ino, int64(lie.Type&typeMask), nanoseconds(lie.Btime), nanoseconds(lie.Ctime), lie.Path,
 		claimed(lies.HasUID, int64(lie.UID)), claimed(lies.HasGID, int64(lie.GID)),
 		claimed(lies.HasMode, int64(lie.Mode&^typeMask)), claimed(lies.HasType, int64(lie.Mode&typeMask)),
 		claimed(lies.HasType, int64(lie.Rdev)), int64(lie.Generation))
@@ -175,7 +186,8 @@ func (w *filesWriter) write(key lies.Key, lie *lies.Lie) error {
 			return err
 		}
 		x := &lie.Xattrs[i]
-		_, err = w.putXattr.Exec(dev, ino, x.Name, x.Value, x.Hidden)
+		w.attributed[key] = true
+		err = w.putXattr.add(dev, ino, x.Name, x.Value, x.Hidden)
 	}
 	return err
 }

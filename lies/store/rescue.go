@@ -49,7 +49,10 @@ func rescueLies(damaged *pages.File, fresh *database) (int, error) {
 			l.Xattrs = slices.CompactFunc(list, func(a, b lies.Xattr) bool { return a.Name == b.Name })
 		}
 	}
-	f := files{db: fresh, pending: found}
+	f := files{pending: found}
+	if err := f.open(fresh); err != nil {
+		return 0, err
+	}
 	n := len(found)
 	return n, f.commit()
 }

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"os"
 	"path/filepath"
 
 	"github.com/feign-build/feign/lies"
@@ -32,6 +33,9 @@ func (r *resolver) real(path string) string {
 func (r *resolver) file(l *lies.Lie) string {
 	path := r.real(l.Path)
 	if l.Type&typeMask == typeLink {
+		return path
+	}
+	if _, err := os.Readlink(path); err != nil { // it is no link: to ask that takes less than to ask what it is
 		return path
 	}
 	if key, id, err := lies.Identify(path); err != nil || key == l.Key || id.Type != typeLink {

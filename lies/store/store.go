@@ -38,7 +38,11 @@ func Open(lock *Lock, o Options) (s *Store, err error) {
 			s = nil
 		}
 	}()
-	if s.files.db, err = filesKind.openOrCreate(lock.dir); err != nil {
+	db, err := filesKind.openOrCreate(lock.dir)
+	if err == nil {
+		err = s.files.open(db)
+	}
+	if err != nil {
 		return s, err
 	}
 	if s.events.db, err = logKind.openOrCreate(lock.dir); err != nil {

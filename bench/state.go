@@ -1,0 +1,310 @@
+//go:build linux
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/feign-build/feign/lies"
+	"github.com/feign-build/feign/lies/store"
+)
+
+// A stateRow is one thing to measure about states, in several ways that take turns.
+type stateRow struct {
+	name, what, unit string
+	rounds           int
+	ways             []way
+	target           string
+	met              func(medians []float64) bool
+}
+
+// A way is one of the values of a row.
+type way struct {
+	name  string
+	value func(ctx context.Context) (float64, error)
+}
+
+// A stateResult has the values of a row, by way.
+type stateResult struct {
+	stateRow
+	values [][]float64
+}
+
+// stateRows are rows whose names begin with "state-".
+func (b *bench) stateRows(short bool) []stateRow {
+	pick := func(full, small int) int {
+		if short {
+			return small
+		}
+		return full
+	}
+	calls, loads, execs, files := pick(100_000, 2_000), pick(1_000_000, 20_000), pick(300, 20), pick(10_000, 500)
+	tree := fmt.Sprintf("tree:%d", files)
+	together := func(name, script string) way {
+		return way{name, func(ctx context.Context) (float64, error) { return b.twoAtOnce(ctx, tree, script) }}
+	}
+	return []stateRow{
+		{"state-start", "`true` with a state whose daemon runs; fakeroot; pseudo, whose server runs", "ms", pick(31, 3), []way{
+			{"feign", b.startWithDaemon}, {"fakeroot", b.startOfFakeroot}, {"pseudo", b.startOfPseudo},
+		}, "1 x fakeroot", func(m []float64) bool { return m[0] <= m[1] }},
+		{"state-record", "lies recorded and saved in a second, without and with the log", "/s", pick(5, 1), []way{
+			{"without", func(ctx context.Context) (float64, error) { return b.record(ctx, calls, false) }},
+			{"with", func(ctx context.Context) (float64, error) { return b.record(ctx, calls, true) }},
+		}, "", nil},
+		{"state-load", "a million lies loaded", "s", pick(3, 1), []way{
+			{"load", func(ctx context.Context) (float64, error) { return b.load(ctx, loads) }},
+		}, "", nil},
+		{"state-parallel", "throughput of two invocations of one state at once, against one: `ls -lR`, 300 times `/bin/true`, `chown -R`", "x", pick(9, 1), []way{
+			together("look", "ls -lR; ls -lR; ls -lR"),
+			together("execute", fmt.Sprintf("i=0; while [ $i -lt %d ]; do /bin/true; i=$((i+1)); done", execs)),
+			together("claim", "chown -R 12:34 .; chown -R 34:12 ."),
+		}, "1.6 x of one", func(m []float64) bool { return m[0] >= 1.6 && m[1] >= 1.6 && m[2] >= 1.6 }},
+	}
+}
+
+// measureState runs the rounds of a row.
+func (b *bench) measureState(ctx context.Context, r stateRow, rounds int) (stateResult, error) {
+	if rounds == 0 {
+		rounds = r.rounds
+	}
+	res := stateResult{r, make([][]float64, len(r.ways))}
+	for round := 1 - b.warmUps; round <= rounds; round++ {
+		for i := range r.ways {
+			n := (i + round + len(r.ways)) % len(r.ways)
+			v, err := r.ways[n].value(ctx)
+			if err != nil {
+				return res, fmt.Errorf("%s: %w", r.ways[n].name, err)
+			}
+			if round > 0 {
+				res.values[n] = append(res.values[n], v)
+			}
+		}
+	}
+	return res, nil
+}
+
+func (r stateResult) medians() []float64 {
+	var m []float64
+	for _, values := range r.values {
+		m = append(m, median(values))
+	}
+	return m
+}
+
+func (r stateResult) misses() string {
+	if r.met == nil || r.met(r.medians()) {
+		return ""
+	}
+	return r.target
+}
+
+// list names each way and its median.
+func (r stateResult) list() string {
+	var parts []string
+	for i, m := range r.medians() {
+		text := fmt.Sprintf("%.3g", m)
+		if m >= 100 {
+			text = fmt.Sprintf("%.0f", m)
+		}
+		parts = append(parts, r.ways[i].name+" "+text+" "+r.unit)
+	}
+	return strings.Join(parts, ", ")
+}
+
+func (r stateResult) String() string {
+	s := fmt.Sprintf("%-16s %s", r.name, r.list())
+	if r.misses() != "" {
+		s += "  misses " + r.target
+	}
+	return s
+}
+
+// inState is a command of the ordinary user's in the state of the bench.
+func (b *bench) inState(ctx context.Context, script string) *exec.Cmd {
+	return b.command(ctx, []string{b.feign, "run", "-s", filepath.Join(b.dir, "state"), "sh", "-c", script}, false)
+}
+
+// withDaemon calls f while the state of the bench has a daemon.
+func (b *bench) withDaemon(ctx context.Context, f func() error) error {
+	holder := b.inState(ctx, "echo ready; read x")
+	in, err := holder.StdinPipe()
+	if err != nil {
+		return err
+	}
+	out, err := holder.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	if err := holder.Start(); err != nil {
+		return err
+	}
+	_, err = io.ReadFull(out, make([]byte, len("ready\n")))
+	if err == nil {
+		err = f()
+	}
+	return errors.Join(err, in.Close(), ended(holder.Wait()))
+}
+
+// ended makes nothing of a status: the script's read has met the end of its input.
+func ended(err error) error {
+	var exit *exec.ExitError
+	if errors.As(err, &exit) {
+		return nil
+	}
+	return err
+}
+
+// milliseconds is how long a command takes that must succeed.
+func milliseconds(cmd *exec.Cmd) (float64, error) {
+	var errs strings.Builder
+	cmd.Stderr = &errs
+	start := time.Now()
+	err := cmd.Run()
+	took := time.Since(start)
+	if err != nil {
+		err = fmt.Errorf("%w: %s", err, lastLine(errs.String()))
+	}
+	return float64(took) / float64(time.Millisecond), err
+}
+
+func (b *bench) startWithDaemon(ctx context.Context) (took float64, err error) {
+	err = b.withDaemon(ctx, func() (err error) {
+		took, err = milliseconds(b.command(ctx, []string{b.feign, "run", "-s", filepath.Join(b.dir, "state"), "true"}, false))
+		return err
+	})
+	return took, err
+}
+
+func (b *bench) startOfFakeroot(ctx context.Context) (float64, error) {
+	return milliseconds(b.command(ctx, append(b.sides[fakeroot].argv, "true"), false))
+}
+
+// startOfPseudo leaves the server running, which goes when it has had nothing to do for a while.
+func (b *bench) startOfPseudo(ctx context.Context) (float64, error) {
+	dir := filepath.Join(b.dir, "pseudo")
+	if _, err := os.Stat(dir); err != nil {
+		if err := b.mkdir(dir); err != nil {
+			return 0, err
+		}
+	}
+	pseudo := func() *exec.Cmd {
+		cmd := b.command(ctx, []string{"pseudo", "true"}, false)
+		cmd.Env = append(cmd.Env, "PSEUDO_PREFIX=/usr", "PSEUDO_LOCALSTATEDIR="+dir)
+		return cmd
+	}
+	if _, err := milliseconds(pseudo()); err != nil { // it starts the server
+		return 0, err
+	}
+	return milliseconds(pseudo())
+}
+
+// twoAtOnce is the throughput of two invocations that run a script in trees of their own, relative to that of one alone.
+func (b *bench) twoAtOnce(ctx context.Context, tree, script string) (ratio float64, err error) {
+	trees := []string{tree, tree + ":second"}
+	for _, name := range trees {
+		if err := b.make(ctx, name); err != nil {
+			return 0, err
+		}
+	}
+	run := func(n int) (float64, error) {
+		var (
+			all  sync.WaitGroup
+			errs = make([]error, n)
+		)
+		start := time.Now()
+		for i := range n {
+			all.Go(func() {
+				_, errs[i] = milliseconds(b.inState(ctx, "cd "+b.dir+"/"+trees[i]+"; ("+script+") >/dev/null"))
+			})
+		}
+		all.Wait()
+		return time.Since(start).Seconds(), errors.Join(errs...)
+	}
+	err = b.withDaemon(ctx, func() error {
+		one, err := run(1)
+		if err != nil {
+			return err
+		}
+		two, err := run(2)
+		ratio = 2 * one / two
+		return err
+	})
+	return ratio, err
+}
+
+// newStore makes a state of this process's own.
+func (b *bench) newStore(dir string) (*store.Store, *lies.Index, error) {
+	lock, err := store.Acquire(dir, "a measurement")
+	if err != nil {
+		return nil, nil, err
+	}
+	s, err := store.Open(lock, store.Options{})
+	if err != nil {
+		return nil, nil, err
+	}
+	return s, lies.New(lies.Options{Observer: s}), nil
+}
+
+// tell claims something about n files that there are not.
+func tell(s *store.Store, ix *lies.Index, n int, logged bool) {
+	for i := range n {
+		l := lies.Lie{Key: lies.Key{Dev: 1, Ino: uint64(i + 1)}, Path: fmt.Sprintf("/srv/root/usr/share/dir%04d/file%06d", i/100, i)}
+		l.Type, l.Btime = 0o100000, lies.Timespec{Sec: 1, Nsec: uint32(i)}
+		l.SetOwner(0, 42)
+		ix.Set(l)
+		if logged {
+			s.Log(store.Event{PID: 1, Program: "chown", Syscall: "fchownat", Path: l.Path, Claim: "100644 0:42", Result: "remembered"})
+		}
+	}
+}
+
+// record is how many lies are recorded and saved in a second.
+func (b *bench) record(ctx context.Context, n int, logged bool) (float64, error) {
+	dir := filepath.Join(b.dir, "recorded")
+	defer os.RemoveAll(dir)
+	s, ix, err := b.newStore(dir)
+	if err != nil {
+		return 0, err
+	}
+	start := time.Now()
+	tell(s, ix, n, logged)
+	err = s.Flush(ctx)
+	took := time.Since(start)
+	return float64(n) / took.Seconds(), errors.Join(err, s.Close())
+}
+
+// load is how many seconds it takes until n lies are known.
+func (b *bench) load(ctx context.Context, n int) (float64, error) {
+	dir := filepath.Join(b.dir, fmt.Sprintf("loaded-%d", n))
+	if !b.made[dir] {
+		s, ix, err := b.newStore(dir)
+		if err != nil {
+			return 0, err
+		}
+		tell(s, ix, n, false)
+		if err := s.Close(); err != nil {
+			return 0, err
+		}
+		b.made[dir] = true
+	}
+	start := time.Now()
+	s, ix, err := b.newStore(dir)
+	if err != nil {
+		return 0, err
+	}
+	loaded, err := s.Load(ctx, ix)
+	took := time.Since(start)
+	if err == nil && loaded != n {
+		err = fmt.Errorf("%d of %d lies were loaded", loaded, n)
+	}
+	return took.Seconds(), errors.Join(err, s.Close())
+}

@@ -123,7 +123,7 @@ test-store: build ## states when power fails, disks are full, inode numbers come
 test-386: ## what traces, answers, remembers and packs as a 32-bit program, on any amd64 machine
 	@GOARCH=386 test/scripts/gotest.sh test-386 ./ptlib/... ./wrapper/guest/... ./lies/... ./archive
 
-test-plugins: build ## policy plugins: getent, useradd, install -o and systemd-sysusers under passwd, the example of a third party
+test-plugins: build ## policy plugins: who reads and who writes accounts under passwd, plugins that misbehave, the example of a third party
 	@test/plugins/run
 
 test-vm: ## in virtual machines: arm64, Yama, the oldest and the newest kernels (MACHINES=arm64)

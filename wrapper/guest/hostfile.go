@@ -24,9 +24,10 @@ func hostStat(fd int, path string, flags int) (ptlib.Stat, error) {
 	}
 	return ptlib.Stat{
 		Dev: unix.Mkdev(stx.Dev_major, stx.Dev_minor), Ino: stx.Ino, Nlink: uint64(stx.Nlink),
-		Mode: uint32(stx.Mode), UID: stx.Uid, GID: stx.Gid,
-		Ctime: ptlib.Timestamp{Sec: stx.Ctime.Sec, Nsec: stx.Ctime.Nsec},
-		Btime: ptlib.Timestamp{Sec: stx.Btime.Sec, Nsec: stx.Btime.Nsec},
+		Mode: uint32(stx.Mode), UID: stx.Uid, GID: stx.Gid, Rdev: unix.Mkdev(stx.Rdev_major, stx.Rdev_minor),
+		Immutable: stx.Attributes&(unix.STATX_ATTR_IMMUTABLE|unix.STATX_ATTR_APPEND) != 0,
+		Ctime:     ptlib.Timestamp{Sec: stx.Ctime.Sec, Nsec: stx.Ctime.Nsec},
+		Btime:     ptlib.Timestamp{Sec: stx.Btime.Sec, Nsec: stx.Btime.Nsec},
 	}, nil
 }
 
@@ -37,7 +38,7 @@ func hostStatWithoutBirth(fd int, path string, flags int) (ptlib.Stat, error) {
 	}
 	sec, nsec := st.Ctim.Unix()
 	return ptlib.Stat{
-		Dev: st.Dev, Ino: st.Ino, Nlink: uint64(st.Nlink), Mode: st.Mode, UID: st.Uid, GID: st.Gid,
+		Dev: st.Dev, Ino: st.Ino, Nlink: uint64(st.Nlink), Mode: st.Mode, UID: st.Uid, GID: st.Gid, Rdev: st.Rdev,
 		Ctime: ptlib.Timestamp{Sec: sec, Nsec: uint32(nsec)},
 	}, nil
 }

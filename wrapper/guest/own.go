@@ -64,6 +64,11 @@ func id(c *ptlib.Call, arg uint64) uint32 {
 // chownAt remembers a change of owner. The kernel's order is fs/open.c, chown_common.
 func (k *Kernel) chownAt(c *ptlib.Call, tg target, uid, gid uint64) {
 	c.Local[0], c.Local[1] = uint64(id(c, uid)), uint64(id(c, gid))
+	t := taskOf(c.Thread)
+	if in, ok := k.glance(t, c, tg); ok {
+		chownEnd(k, t, c, in)
+		return
+	}
 	k.look(c, tg, chownEnd)
 }
 

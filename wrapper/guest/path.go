@@ -2,10 +2,8 @@ package guest
 
 import (
 	"bytes"
-	"os"
 	"path/filepath"
 	"strconv"
-	"strings"
 
 	"golang.org/x/sys/unix"
 
@@ -42,12 +40,16 @@ func (k *Kernel) tracedPath(tid int, fd int32) string { return k.hostOf(fdPath(t
 
 // fdPath is the path that a descriptor was opened by, or the working directory.
 func fdPath(tid int, fd int32) string {
-	path, err := os.Readlink(procFD(tid, fd))
+	var path [unix.PathMax]byte
+	n, err := unix.Readlink(procFD(tid, fd), path[:])
 	if err != nil {
 		return ""
 	}
-	return strings.TrimSuffix(path, " (deleted)")
+	return string(bytes.TrimSuffix(path[:n], deleted))
 }
+
+// deleted is what the kernel adds to the path of what has none any more (fs/d_path.c).
+var deleted = []byte(" (deleted)")
 
 // procFD names a descriptor of a tracee, or its working directory, in the tracer's /proc. Opening the name goes to the
 // very file, in whatever mount namespace it is (proc_pid_fd(5)).
@@ -104,6 +106,11 @@ func parentPath(path []byte) []byte {
 
 // isPathFD reports whether a descriptor was opened with O_PATH: it names a file, but cannot change it.
 func (k *Kernel) isPathFD(c *ptlib.Call, fd uint64) bool {
+	// The link's own mode says what the file was opened for (fs/proc/fd.c, tid_fd_update_inode).
+	var st unix.Stat_t
+	if unix.Lstat(procFD(c.Thread.Tid, int32(fd)), &st) == nil && st.Mode&0600 != 0 {
+		return false
+	}
 	flags, _, ok := descriptor(c.Thread.Tid, int(int32(fd)))
 	return ok && flags&unix.O_PATH != 0 // if not ok, statx(2) says what is wrong
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"runtime"
 	"slices"
 	"sync"
 	"syscall"
@@ -123,6 +124,8 @@ func newDaemon(plan StatePlan) (*daemon, error) {
 		}
 	}
 	unix.Umask(0o077)
+	// A tracer that comes out of wait(2) is not to wait for the goroutine that saves what others have claimed.
+	runtime.GOMAXPROCS(4 * runtime.NumCPU())
 	d := &daemon{
 		dir: plan.Path, scope: plan.scope(), listener: -1, empty: make(chan struct{}),
 		refs: 1, actions: map[*action]bool{}, waiting: map[*wire.Conn]bool{},

@@ -101,7 +101,7 @@ test-reproduce: build ## one archive with one digest: shells, circumstances, Doc
 test-gvisor: build ## the same digest in gVisor
 	@test/reproduce/run gvisor
 
-test-bazel: build ## real Bazel, two versions: sandboxes, caches, remote execution, the build from source (BAZEL="reference trees")
+test-bazel: build ## real Bazel, two versions: sandboxes, caches, remote execution, the build from source (BAZEL="trees build")
 	@test/bazel/run
 
 test-nix: build ## a real Nix: flake, sandbox, stores; its derivations have the digests that all others have

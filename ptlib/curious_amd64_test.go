@@ -10,15 +10,7 @@ import (
 // A program is given the shortcut when it has made more calls than the shortcut is patient with, or at once if one of its file did
 // so before.
 func TestShortcutPatience(t *testing.T) {
-	t.Chdir(t.TempDir())
-	if err := os.WriteFile("f", nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	f, err := os.Open("f")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
+	f := emptyFile(t)
 	program := shortcutProgram(t)
 	id := fileID{7, 42}
 	// The program makes lstat in three rounds, from one place.

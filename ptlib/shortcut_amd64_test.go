@@ -12,6 +12,18 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// emptyFile makes the file f in a directory that becomes the current one, and opens it.
+func emptyFile(t *testing.T) *os.File {
+	t.Helper()
+	t.Chdir(t.TempDir())
+	f, err := os.OpenFile("f", os.O_RDONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { f.Close() })
+	return f
+}
+
 // shortcutProgram makes testdata/victim/shortcut.s an executable: code of a file, that nobody writes.
 func shortcutProgram(t *testing.T) string {
 	t.Helper()
@@ -186,15 +198,7 @@ func TestShortcutOutranked(t *testing.T) {
 	if len(Missing(SysStatx)) > 0 {
 		t.Skip("the call that is stopped by another filter is statx")
 	}
-	t.Chdir(t.TempDir())
-	if err := os.WriteFile("f", nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	f, err := os.Open("f")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
+	f := emptyFile(t)
 	cut, err := NewShortcut(ShortcutOptions{UID: uint32(os.Getuid()), GID: uint32(os.Getgid())})
 	if err != nil {
 		t.Fatal(err)
@@ -290,15 +294,7 @@ func TestDetourCode(t *testing.T) {
 
 // Into a program with a filter of its own nothing is mapped.
 func TestShortcutConfined(t *testing.T) {
-	t.Chdir(t.TempDir())
-	if err := os.WriteFile("f", nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	f, err := os.Open("f")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
+	f := emptyFile(t)
 	cut, err := NewShortcut(ShortcutOptions{UID: uint32(os.Getuid()), GID: uint32(os.Getgid())})
 	if err != nil {
 		t.Fatal(err)
@@ -319,15 +315,7 @@ func TestShortcutConfined(t *testing.T) {
 
 // A program in another namespace, or with another root directory, is handed the stub's file.
 func TestShortcutGiven(t *testing.T) {
-	t.Chdir(t.TempDir())
-	if err := os.WriteFile("f", nil, 0o600); err != nil {
-		t.Fatal(err)
-	}
-	f, err := os.Open("f")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
+	f := emptyFile(t)
 	for _, path := range []string{"/nowhere\x00", "/proc/self/exe\x00"} {
 		cut, err := NewShortcut(ShortcutOptions{UID: uint32(os.Getuid()), GID: uint32(os.Getgid())})
 		if err != nil {

@@ -7,11 +7,12 @@
 // medians. Everything runs as an ordinary user, except where the native side has
 // to be real root to do the same work (chown).
 //
-//	bench -feign bin/feign [-short] [-rows stat,exec] [-rounds N] [-doc FILE] [-check]
+//	bench -feign bin/feign [-short] [-rows stat,exec] [-rounds N] [-book FILE] [-doc FILE] [-check]
 package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -28,7 +29,8 @@ func main() {
 	flag.BoolVar(&o.short, "short", false, "small inputs and few rounds: whether it runs, not how fast")
 	flag.StringVar(&o.rows, "rows", "", "comma-separated names or parts of names of rows (default: all)")
 	flag.IntVar(&o.rounds, "rounds", 0, "rounds per row (default: by row)")
-	flag.StringVar(&o.doc, "doc", "", "also write the table as Markdown to this file")
+	flag.StringVar(&o.book, "book", "", "keep the values of rows in this file, from one run to the next")
+	flag.StringVar(&o.doc, "doc", "", "also write the table as Markdown to this file, with all rows of the book")
 	flag.BoolVar(&o.check, "check", false, "fail when a row misses its target")
 	flag.IntVar(&o.uid, "uid", 1500, "the ordinary user, when started by root")
 	flag.Parse()
@@ -43,12 +45,19 @@ func main() {
 }
 
 type options struct {
-	feign, rows, doc string
-	short, check     bool
-	rounds, uid      int
+	feign, rows, book, doc string
+	short, check           bool
+	rounds, uid            int
 }
 
 func run(ctx context.Context, w io.Writer, o options) error {
+	if o.book != "" && o.short {
+		return errors.New("-book: small inputs have values of their own (leave -short out)")
+	}
+	kept, err := openBook(o.book)
+	if err != nil {
+		return err
+	}
 	b, err := newBench(o)
 	if err != nil {
 		return err
@@ -60,13 +69,19 @@ func run(ctx context.Context, w io.Writer, o options) error {
 		return fmt.Errorf("-rows %s: no such row (there are: %s)", o.rows, b.rowNames(o.short))
 	}
 
-	host := hostLine(b.feign)
-	fmt.Fprintln(w, host)
+	host, load := hostLine(b.feign), firstWord("/proc/loadavg")
+	fmt.Fprintln(w, host+"; load "+load)
 	fmt.Fprintln(w, header)
 	var (
 		results      []result
 		stateResults []stateResult
 	)
+	keep := func(row string, values [][]float64) error {
+		if o.book == "" {
+			return nil
+		}
+		return kept.put(o.book, row, page{host, load, values})
+	}
 	failed, missed := 0, 0
 	for _, r := range rows {
 		res, err := b.measure(ctx, r, o.rounds)
@@ -80,6 +95,9 @@ func run(ctx context.Context, w io.Writer, o options) error {
 		}
 		fmt.Fprintln(w, res)
 		results = append(results, res)
+		if err := keep(r.name, res.values[:]); err != nil {
+			return err
+		}
 		if res.misses() != "" {
 			missed++
 		}
@@ -96,12 +114,19 @@ func run(ctx context.Context, w io.Writer, o options) error {
 		}
 		fmt.Fprintln(w, res)
 		stateResults = append(stateResults, res)
+		if err := keep(r.name, res.values); err != nil {
+			return err
+		}
 		if res.misses() != "" {
 			missed++
 		}
 	}
 	if o.doc != "" {
-		if err := writeDoc(o.doc, host, results, stateResults); err != nil {
+		table, stateTable, hosts := results, stateResults, []string{host + "; load " + load}
+		if o.book != "" {
+			table, stateTable, hosts = kept.results(allRows(false), b.stateRows(false))
+		}
+		if err := writeDoc(o.doc, hosts, table, stateTable); err != nil {
 			return err
 		}
 	}

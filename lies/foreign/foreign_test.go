@@ -10,23 +10,36 @@ import (
 	"github.com/feign-build/feign/lies"
 )
 
-// testdata/fakeroot.save is what fakeroot 1.31 -s wrote: read and written again, it is the same bytes.
+// testdata/fakeroot.save is what fakeroot 1.31 -s wrote, and fakeroot-path.save what it wrote that was compiled with FAKEROOT_DB_PATH:
+// read and written again, they are the same bytes.
 func TestRealFakeroot(t *testing.T) {
-	want, err := os.ReadFile("testdata/fakeroot.save")
-	if err != nil {
-		t.Fatal(err)
-	}
-	entries, err := Read(Fakeroot, bytes.NewReader(want))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var got bytes.Buffer
-	if err := Write(Fakeroot, &got, entries); err != nil || got.String() != string(want) {
-		t.Errorf("%v\n%s", err, &got)
-	}
-	device := Entry{Dev: 0xfe00, Ino: 10536729, Mode: 0o20644, Nlink: 1, Rdev: lies.Makedev(1, 3)}
-	if len(entries) != 7 || !reflect.DeepEqual(entries[4], device) {
-		t.Errorf("%+v", entries)
+	device := Entry{Mode: 0o20644, Nlink: 1, Rdev: lies.Makedev(1, 3)}
+	byInode, byPath := device, device
+	byInode.Dev, byInode.Ino = 0xfe00, 10536729
+	byPath.Path = "/tmp/fkp/tree/null"
+	for _, tt := range []struct {
+		format Format
+		file   string
+		at     int
+		device Entry
+	}{{Fakeroot, "fakeroot.save", 4, byInode}, {FakerootPath, "fakeroot-path.save", 2, byPath}} {
+		want, err := os.ReadFile("testdata/" + tt.file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, named := range []Format{Fakeroot, FakerootPath} { // whichever of the two it is said to be
+			entries, err := Read(named, bytes.NewReader(want))
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got bytes.Buffer
+			if err := Write(tt.format, &got, entries); err != nil || got.String() != string(want) {
+				t.Errorf("%s: %v\n%s", tt.file, err, &got)
+			}
+			if len(entries) != 7 || !reflect.DeepEqual(entries[tt.at], tt.device) {
+				t.Errorf("%s: %+v", tt.file, entries)
+			}
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # Sourced by run: who would ask nscd or systemd-userdb for accounts. Without the policy they are asked; with it they are not there.
 
+user=1543 # nobody else on the machine, whose programs ask too
 sockets=(/run/nscd/socket /run/systemd/userdb/io.systemd.NameServiceSwitch /run/systemd/userdb/io.systemd.Multiplexer)
 for socket in "${sockets[@]}"; do
 	if [ -e "$socket" ]; then
@@ -20,12 +21,12 @@ def serve(path):
     while True:
         c, _ = s.accept()
         _, uid, _ = struct.unpack("3i", c.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
-        if uid == 1500:  # the machine's own programs ask too
+        if uid == int(sys.argv[2]):
             with open(sys.argv[1], "a") as f:
                 f.write(path + "\n")
         c.close()
 
-for path in sys.argv[2:]:
+for path in sys.argv[3:]:
     threading.Thread(target=serve, args=[path], daemon=True).start()
 sys.stdin.read()
 EOF
@@ -46,7 +47,7 @@ for dir in /run/nscd /run/systemd /run/systemd/userdb; do
 done
 : >"$work/asked"
 mkfifo "$work/end"
-python3 "$work/listen.py" "$work/asked" "${sockets[@]}" <"$work/end" &
+python3 "$work/listen.py" "$work/asked" $user "${sockets[@]}" <"$work/end" &
 exec 8>"$work/end"
 for _ in $(seq 100); do
 	[ -S "${sockets[2]}" ] && [ -S "${sockets[0]}" ] && break
@@ -71,3 +72,4 @@ exec 8>&-
 wait
 rm -f "${sockets[@]}"
 [ ${#made[@]} = 0 ] || rmdir "${made[@]}"
+user=1500

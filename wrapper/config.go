@@ -80,6 +80,7 @@ type Hermetic struct {
 	CPUs       int    // the first N of the caller's; 0 is all of them
 	Inputs     []string
 	Undeclared Undeclared
+	Audit      string   // file for what was not declared; "" for none
 	ASLR       bool     // whether the kernel may randomize address spaces
 	CloseFDs   bool     // whether descriptors from 3 on are closed
 	Refuse     []string // system calls that fail with ENOSYS or EPERM

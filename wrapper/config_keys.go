@@ -114,6 +114,8 @@ var keys = []*key{
 		"paths that the action may name, with all below: the plugin `inputs` (PLUGINS.md) with these"},
 	{"hermetic", "undeclared", enum(func(c *Config) *Undeclared { return &c.Hermetic.Undeclared }, UndeclaredAllow, UndeclaredReport, UndeclaredDeny),
 		"what happens at other paths: nothing, a line at the end for each, or ENOENT and a line"},
+	{"hermetic", "audit", text(func(c *Config) *string { return &c.Hermetic.Audit }, notNUL),
+		"file that the other paths that the action names are written to, a line each (PLUGINS.md); empty: none"},
 	{"hermetic", "aslr", boolean(func(c *Config) *bool { return &c.Hermetic.ASLR }),
 		"whether the kernel may randomize addresses"},
 	{"hermetic", "close_fds", boolean(func(c *Config) *bool { return &c.Hermetic.CloseFDs }),

@@ -58,6 +58,7 @@ hostname   = "builder"
 cpus       = 2
 inputs     = ["/usr"]
 undeclared = "report"
+audit = "out.audit"
 aslr       = true
 close_fds  = false
 refuse     = ["keyctl"]
@@ -102,7 +103,7 @@ func TestParseConfigEveryKey(t *testing.T) {
 		{"archive", c.Archive, Archive{Path: "out.tar", Format: "oci.tar", Epoch: 12, Compression: 9, Image: fullImage}},
 		{"hermetic", c.Hermetic, Hermetic{
 			Network: NetworkLoopback, Epoch: EpochNone, Timezone: "Europe/Berlin", Locale: "C", Hostname: "builder", CPUs: 2,
-			Inputs: []string{"/usr"}, Undeclared: UndeclaredReport, ASLR: true, Refuse: []string{"keyctl"},
+			Inputs: []string{"/usr"}, Undeclared: UndeclaredReport, Audit: "out.audit", ASLR: true, Refuse: []string{"keyctl"},
 		}},
 		{"trace", c.Trace, Trace{Strict: true, Threads: 3, Mode: ModeStops}},
 		{"plugin 0", c.Plugins[0].Name, "passwd"},

@@ -20,7 +20,7 @@ func (p *Plan) excluded() ([]string, error) {
 		return nil, fmt.Errorf("%s: %w", p.Manifest.Root, errno(err))
 	}
 	var out []string
-	for _, file := range []string{p.Manifest.Path, p.Archive.Path, p.Manifest.Import} {
+	for _, file := range []string{p.Manifest.Path, p.Archive.Path, p.Manifest.Import, p.Audit} {
 		if file == "" {
 			continue
 		}

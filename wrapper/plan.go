@@ -37,6 +37,7 @@ type Plan struct {
 	Archive  ArchivePlan
 	Trace    Trace
 	Plugins  []PluginPlan // in the order of the configuration
+	Audit    string       // file for what the action names and was not declared; "" for none
 
 	exec     string                // host path of what is executed; "": Argv[0], looked up
 	enters   bool                  // the command gets namespaces of its own, and enters its root directory there
@@ -148,6 +149,7 @@ func (c *Config) Plan(caller Caller, argv []string) (*Plan, error) {
 	}
 	p.Argv = argv
 
+	p.Audit = caller.path(c.Hermetic.Audit)
 	p.State = StatePlan{
 		Path:    caller.path(c.State.Path),
 		Include: caller.paths(c.State.Include),

@@ -76,7 +76,7 @@ func TestPlanEnvironment(t *testing.T) {
 
 func TestPlanResolves(t *testing.T) {
 	c := mustParse(t, everyKey, "plugin=[]", "state.path=", "state.include=[]", "state.ignore=[]",
-		"hermetic.inputs=[]", "hermetic.undeclared=allow", "trace.threads=1")
+		"hermetic.inputs=[]", "hermetic.undeclared=allow", "hermetic.audit=", "trace.threads=1")
 	p := mustPlan(t, c, testCaller)
 	p.lines, p.Env, p.base, p.explicit = nil, nil, "", nil
 	want := &Plan{
@@ -119,6 +119,20 @@ sha256 = "`+strings.Repeat("0", 64)+`"
 	}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("\n got %+v\nwant %+v", got, want)
+	}
+}
+
+// An audit alone has the inputs reported, quietly; where somebody reports them already it is about those.
+func TestPlanAudit(t *testing.T) {
+	for text, want := range map[string]string{
+		"[hermetic]\naudit = \"f\"":                                `{"inputs":null,"quiet":true,"undeclared":"report"}`,
+		"[hermetic]\naudit = \"f\"\nundeclared = \"deny\"":         `{"inputs":null,"undeclared":"deny"}`,
+		"[hermetic]\naudit = \"f\"\n[[plugin]]\nname = \"inputs\"": `{}`,
+	} {
+		p := mustPlan(t, mustParse(t, text), testCaller, "true")
+		if len(p.Plugins) != 1 || string(p.Plugins[0].Config) != want || p.Audit != "/work dir/f" {
+			t.Errorf("%s: %q, %s", text, p.Audit, p.Plugins)
+		}
 	}
 }
 

@@ -40,8 +40,14 @@ func (c *Config) pluginPlans(caller Caller) ([]PluginPlan, error) {
 		}
 		out = append(out, PluginPlan{Name: p.Name, Path: caller.path(p.Path), SHA256: p.SHA256, Config: config})
 	}
-	if c.Hermetic.Undeclared != UndeclaredAllow {
-		config, err := jsonOf(map[string]any{"inputs": c.Hermetic.Inputs, "undeclared": string(c.Hermetic.Undeclared)})
+	table := map[string]any{"inputs": c.Hermetic.Inputs, "undeclared": string(c.Hermetic.Undeclared)}
+	declares := func(p Plugin) bool { return p.Name == "inputs" && p.Path == "" }
+	audited := c.Hermetic.Audit != "" && c.Hermetic.Undeclared == UndeclaredAllow && !slices.ContainsFunc(c.Plugins, declares)
+	if audited {
+		table["undeclared"], table["quiet"] = string(UndeclaredReport), true
+	}
+	if audited || c.Hermetic.Undeclared != UndeclaredAllow {
+		config, err := jsonOf(table)
 		if err != nil {
 			return nil, &Error{What: c.at("hermetic.inputs"), Err: err}
 		}
@@ -77,6 +83,7 @@ type policies struct {
 	merged   *plugins.Merged
 	accesses []plugins.Access
 	scratch  string // directory of files that are only the action's; "" for none
+	audit    string // file for accesses; "" for none
 	accounts string // where the action's account files are; "" for none
 }
 
@@ -98,7 +105,7 @@ func compilePolicies(ctx context.Context, p *Plan, o RunOptions) (*policies, err
 		}
 		specs = append(specs, s)
 	}
-	ps := &policies{host: host.New(options)}
+	ps := &policies{host: host.New(options), audit: p.Audit}
 	merged, err := ps.host.Compile(ctx, specs, plugins.Build{Dir: p.base, Argv: p.Argv, Env: p.Env})
 	if err != nil {
 		ps.close()
@@ -186,6 +193,11 @@ func (ps *policies) finish(ctx context.Context, status int, o RunOptions) error 
 		return nil
 	}
 	slices.SortFunc(ps.accesses, func(a, b plugins.Access) int { return strings.Compare(a.Path, b.Path) })
+	if ps.audit != "" {
+		if err := writeAudit(ps.audit, ps.accesses); err != nil {
+			return err
+		}
+	}
 	said, err := ps.host.Finish(ctx, plugins.Summary{Status: status, Accesses: ps.accesses, Accounts: ps.accounts})
 	var failed error
 	for _, d := range said {

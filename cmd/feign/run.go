@@ -48,18 +48,11 @@ func cmdRun(c *cli, args []string) (int, error) {
 	})
 	f.BoolVar(&o.detach, "detach", false, "become the command, and leave the tracer behind as a daemon, as -s does")
 	f.BoolVar(&o.options.Foreground, "foreground", false, "leave a daemon that is started in this session, directory and output")
-	audit := f.String("audit", "", "write what the action read to `FILE`; not in this version")
+	key("audit", "write the paths that the action names and that are not declared to `FILE`", "hermetic.audit")
 	if done, err := c.parse(f, args); done || err != nil {
 		return 0, err
 	}
-	if *audit != "" {
-		return 0, unavailable("--audit", "audit of inputs")
-	}
 	return c.run(&o, f.Args())
-}
-
-func unavailable(flag, what string) error {
-	return &wrapper.Error{What: flag, Why: "this version of feign has no " + what + " yet", Hint: "leave it out"}
 }
 
 // run makes the plan, and prints or does it.

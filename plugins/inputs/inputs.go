@@ -25,12 +25,16 @@ import (
 )
 
 // Policy implements plugins.Policy and plugins.Finisher.
-type Policy struct{ declared []string }
+type Policy struct {
+	declared []string
+	quiet    bool // nothing is told at the end: the host keeps the accesses
+}
 
 type config struct {
 	Inputs     []string `json:"inputs"`
 	Outputs    []string `json:"outputs"`
 	Undeclared string   `json:"undeclared"`
+	Quiet      bool     `json:"quiet"`
 }
 
 // always are the paths that are inputs of every program.
@@ -65,7 +69,7 @@ func (p *Policy) Compile(_ context.Context, b plugins.Build) (*plugins.Ruleset, 
 		return nil, fmt.Errorf("config.undeclared: %q is none of allow, report, deny", c.Undeclared)
 	}
 	r := &plugins.Ruleset{Paths: []plugins.PathRule{other}}
-	p.declared = nil
+	p.declared, p.quiet = nil, c.Quiet
 	seen := map[string]bool{"/": true}
 	for _, list := range [][]string{always, c.Inputs, c.Outputs} {
 		for _, name := range list {
@@ -88,6 +92,9 @@ func (p *Policy) Compile(_ context.Context, b plugins.Build) (*plugins.Ruleset, 
 
 // Finish implements plugins.Finisher: a line for each path that was not declared, in the order of the paths.
 func (p *Policy) Finish(_ context.Context, s plugins.Summary) ([]plugins.Diagnostic, error) {
+	if p.quiet {
+		return nil, nil
+	}
 	var out []plugins.Diagnostic
 	for _, a := range s.Accesses {
 		if p.leadsToDeclared(a.Path) {

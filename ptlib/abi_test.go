@@ -110,3 +110,11 @@ func TestABIOf(t *testing.T) {
 		t.Errorf("abiOf(0) = %v", got)
 	}
 }
+
+func TestMmap(t *testing.T) {
+	for abi, want := range map[ABI]Sys{ABIAMD64: SysMmap, ABI386: SysMmap2, ABIARM64: SysMmap, ABIRISCV64: SysMmap} {
+		if got := abi.Mmap(); got != want {
+			t.Errorf("%v: %v, want %v", abi, got, want)
+		}
+	}
+}

@@ -153,11 +153,11 @@ func (t *Thread) mapSegment(abi ABI, s segment, base, fd uint64) unix.Errno {
 	return errno
 }
 
-// mapAt makes the call that maps memory. mmap2(2) counts offsets in units of 4096 bytes.
+// mapAt makes the call that maps memory. offset is in bytes.
 func (t *Thread) mapAt(abi ABI, addr, size uint64, prot, flags int, fd, offset uint64) (uint64, unix.Errno) {
-	sys := SysMmap
-	if nrOf(abi, SysMmap2) >= 0 {
-		sys, offset = SysMmap2, offset/4096
+	sys := abi.Mmap()
+	if sys == SysMmap2 {
+		offset /= 4096
 	}
 	at, errno := t.injectSys(abi, sys, addr, size, uint64(prot), uint64(flags), fd, offset)
 	return uint64(at), errno

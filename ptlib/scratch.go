@@ -42,13 +42,17 @@ func scratchMapped(c *Call) {
 	c.Restart()
 }
 
-// mapCall is the call that maps memory. i386 has mmap2(2) for what mmap(2) is elsewhere.
-func mapCall(abi ABI, size uint64) (Sys, [6]uint64) {
-	sys := SysMmap
-	if nrOf(abi, SysMmap2) >= 0 {
-		sys = SysMmap2
+// Mmap is the call that maps memory: i386 has mmap2(2), which counts offsets in units of 4096 bytes, for what mmap(2) is elsewhere.
+func (a ABI) Mmap() Sys {
+	if nrOf(a, SysMmap2) >= 0 {
+		return SysMmap2
 	}
-	return sys, [6]uint64{
+	return SysMmap
+}
+
+// mapCall is the call that maps memory for the tracer.
+func mapCall(abi ABI, size uint64) (Sys, [6]uint64) {
+	return abi.Mmap(), [6]uint64{
 		0, size,
 		unix.PROT_READ | unix.PROT_WRITE,
 		unix.MAP_PRIVATE | unix.MAP_ANONYMOUS | unix.MAP_NORESERVE,

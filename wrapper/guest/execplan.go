@@ -268,10 +268,6 @@ func (k *Kernel) prependArgs(c *ptlib.Call, argv int, args []string, end func(*p
 	}
 	call := c.Args
 	call[argv] = 0
-	sys := ptlib.SysMmap
-	if c.ABI.PointerBits() == 32 {
-		sys = ptlib.SysMmap2
-	}
 	c.Run(func(c *ptlib.Call) {
 		if c.Errno() != 0 {
 			end(c)
@@ -291,7 +287,7 @@ func (k *Kernel) prependArgs(c *ptlib.Call, argv int, args []string, end func(*p
 			c.Inject(ptlib.SysMunmap, room, uint64(size))
 			c.Answer(result)
 		}, c.Sys, call[:]...)
-	}, sys, 0, uint64(size), unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE|unix.MAP_ANONYMOUS, ^uint64(0), 0)
+	}, c.ABI.Mmap(), 0, uint64(size), unix.PROT_READ|unix.PROT_WRITE, unix.MAP_PRIVATE|unix.MAP_ANONYMOUS, ^uint64(0), 0)
 	return false
 }
 

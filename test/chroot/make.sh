@@ -22,4 +22,4 @@ chown 7 /work/jail/made
 if mount -t tmpfs none /work/tree; then echo mounted; fi 2>/dev/null
 if echo no >/etc/bound; then echo written; fi 2>/dev/null
 cat /etc/bound
-stat -c '%n %u:%g %a' /etc/bound /dev/null /work/jail/made /work/moved/f
+stat -c '%n %u:%g %a' /etc/bound /proc/version /work/jail/made /work/moved/f

@@ -126,6 +126,48 @@ static void directories(void)
 	printf("small %ld\n", syscall(SYS_getcwd, small, 1L));
 }
 
+// deep has a path of almost PATH_MAX, which is longer where the root directory has a path too.
+static void deep(void)
+{
+	char path[4096] = "/work/deep", name[200];
+	struct stat s;
+	size_t end = strlen(path);
+	memset(name, 'd', sizeof(name));
+	name[0] = '/', name[sizeof(name) - 1] = 0;
+	try(mkdir(path, 0755));
+	for (; end + sizeof(name) + 60 < sizeof(path); end += strlen(name)) {
+		strcpy(path + end, name);
+		if (mkdir(path, 0755)) {
+			printf("mkdir at %zu: error %d\n", end, errno);
+			return;
+		}
+	}
+	memset(path + end, 'f', sizeof(path) - end);
+	path[end] = '/', path[end + 95] = 0;
+	printf("%zu characters\n", strlen(path));
+	make(path, "deep");
+	content(path);
+	try(chown(path, 1, 2));
+	try(stat(path, &s));
+	printf("%u:%u\n", s.st_uid, s.st_gid);
+	path[end + 95] = 'f', path[end + 100] = 0;
+	try(symlink("../deep", path));
+	try(lstat(path, &s));
+	printf("link %d\n", S_ISLNK(s.st_mode));
+	try(unlink(path));
+	path[end] = 0;
+	try(chdir(path));
+	try(stat(".", &s));
+	path[end] = '/', path[end + 95] = 0;
+	try(rename(path, "/work/short"));
+	content("/work/short");
+	try(stat("/work/short", &s));
+	printf("%u:%u\n", s.st_uid, s.st_gid);
+	path[end + 95] = 'f', path[4095] = 0;
+	try(stat(path, &s));
+	try(chdir("/"));
+}
+
 static void changes(void)
 {
 	struct statfs fs;
@@ -166,8 +208,6 @@ static void changes(void)
 	struct { unsigned long long flags, mode, resolve; } how = {O_RDONLY, 0, 0};
 	int dir = open("/etc", O_RDONLY);
 	for (how.resolve = 0; how.resolve < 0x20; how.resolve++) {
-		if (how.resolve & 1)
-			continue; // RESOLVE_NO_XDEV
 		const char *paths[] = {"name", "/etc/name", "abs", "up", "../etc/name", "/etc/dir/f", "/proc/self/cwd"};
 		for (unsigned i = 0; i < sizeof(paths) / sizeof(*paths); i++) {
 			int fd = syscall(SYS_openat2, dir, paths[i], &how, sizeof(how));
@@ -238,6 +278,7 @@ int main(void)
 	umask(022);
 	links();
 	directories();
+	deep();
 	changes();
 	roots();
 	dropped();

@@ -41,6 +41,8 @@ static void self(int argc, char **argv)
 	}
 	if (f)
 		fclose(f);
+	const char *libraries = getenv("LD_LIBRARY_PATH");
+	printf("LD_LIBRARY_PATH=%s\n", libraries ? libraries : "");
 	printf("ids %lu %lu secure %lu\n", getauxval(AT_UID), getauxval(AT_EUID), getauxval(AT_SECURE));
 	fflush(stdout);
 }

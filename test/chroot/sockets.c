@@ -57,6 +57,36 @@ static void meet(const char *server, const char *client)
 	try(unlink(client));
 }
 
+// several is sendmmsg(2) and recvmmsg(2).
+static void several(int here, int there)
+{
+	struct sockaddr_un to[3], from[3];
+	struct mmsghdr m[3];
+	struct iovec data[3];
+	char buf[3][10];
+	const char *paths[3] = {"/work/here", "../work/here", "here"};
+	memset(m, 0, sizeof(m));
+	for (int i = 0; i < 3; i++) {
+		data[i] = (struct iovec){"many", i + 1};
+		m[i].msg_hdr = (struct msghdr){.msg_name = &to[i], .msg_namelen = address(&to[i], paths[i]), .msg_iov = &data[i], .msg_iovlen = 1};
+	}
+	for (int sent = 0, n; sent < 3; sent += n) {
+		n = sendmmsg(there, m + sent, 3 - sent, 0);
+		if (n <= 0) {
+			printf("sendmmsg: error %d\n", errno);
+			return;
+		}
+	}
+	printf("sent %u %u %u\n", m[0].msg_len, m[1].msg_len, m[2].msg_len);
+	for (int i = 0; i < 3; i++) {
+		data[i] = (struct iovec){buf[i], sizeof(buf[i])};
+		m[i].msg_hdr = (struct msghdr){.msg_name = &from[i], .msg_namelen = sizeof(from[i]), .msg_iov = &data[i], .msg_iovlen = 1};
+	}
+	try(recvmmsg(here, m, 3, MSG_DONTWAIT, NULL));
+	for (int i = 0; i < 3; i++)
+		tell("one of several", m[i].msg_len, &from[i], m[i].msg_hdr.msg_namelen);
+}
+
 static void datagrams(void)
 {
 	struct sockaddr_un a;
@@ -77,7 +107,11 @@ static void datagrams(void)
 	try(sendmsg(there, &m, 0));
 	data.iov_base = buf;
 	m.msg_name = NULL;
+	m.msg_name = &a;
+	m.msg_namelen = sizeof(a);
 	try(recvmsg(here, &m, MSG_DONTWAIT));
+	tell("message from", 0, &a, m.msg_namelen);
+	several(here, there);
 	size = address(&a, "/work/none");
 	try(sendto(here, "one", 3, 0, (struct sockaddr *)&a, size));
 	size = address(&a, "/etc/name");

@@ -133,18 +133,25 @@ func (k *Kernel) statFollowing(t *task, c *ptlib.Call) {
 	c.Run(statEnd, statCalls[c.Sys], c.Args[0], c.Args[1])
 }
 
-// openFollowing makes openat2(2) follow the link to one of the files. It returns false if the call starts over.
-func openFollowing(c *ptlib.Call) bool {
+// relax takes flags and RESOLVE_* out of an openat2(2), which has another path than the program's. It returns false if the call starts
+// over, or has failed.
+func relax(c *ptlib.Call, flags, resolve uint64) bool {
 	how := make([]byte, min(c.Args[3], openHowMax))
 	scratch, ok := c.Scratch()
 	if !ok || len(how) < openHowSize || c.Thread.ReadMemory(c.Args[2], how) != 0 {
 		return ok // the kernel says what is wrong
 	}
+	changed := false
 	clearBits := func(at int, bits uint64) {
-		binary.NativeEndian.PutUint64(how[at:], binary.NativeEndian.Uint64(how[at:])&^bits)
+		before := binary.NativeEndian.Uint64(how[at:])
+		binary.NativeEndian.PutUint64(how[at:], before&^bits)
+		changed = changed || before&bits != 0
 	}
-	clearBits(0, unix.O_NOFOLLOW)
-	clearBits(16, unix.RESOLVE_NO_SYMLINKS|unix.RESOLVE_NO_MAGICLINKS|unix.RESOLVE_NO_XDEV)
+	clearBits(0, flags)
+	clearBits(16, resolve)
+	if !changed {
+		return true
+	}
 	if errno := c.Thread.WriteMemory(scratch+scratchArgs, how); errno != 0 {
 		c.Fail(errno)
 		return false

@@ -85,8 +85,8 @@ func (k *Kernel) mountAt(t *task, c *ptlib.Call, in *inode, to vfs.Place) unix.E
 	if errno != 0 {
 		return errno
 	}
-	if !t.viewed() && k.real == nil && !isMachines(from) {
-		k.tell("mount on " + to.Host + ": refused: only /proc, /sys and /dev can be mounted outside of another root directory")
+	if !t.viewed() && k.real == nil && !isMachines(from) && from != to.Host {
+		k.tell("mount on " + to.Host + ": refused: only /proc, /sys, /dev, and a directory on itself, can be mounted outside of another root directory")
 		return unix.EPERM
 	}
 	st, err := hostStat(unix.AT_FDCWD, from, 0)
@@ -227,6 +227,11 @@ func pivotRoot(k *Kernel, t *task, c *ptlib.Call) {
 			c.Fail(unix.EPERM)
 			return
 		}
+		from := k.rootOf(t)
+		if _, mounted := k.namespace.At(from); !mounted && from != "/" {
+			c.Fail(unix.EINVAL) // who has changed the root directory by chroot(2) cannot
+			return
+		}
 		if !vfs.IsWithin(old.Virtual, root.Virtual) {
 			c.Fail(unix.EINVAL)
 			return
@@ -243,7 +248,7 @@ func pivotRoot(k *Kernel, t *task, c *ptlib.Call) {
 			return
 		}
 		if old.Virtual != root.Virtual {
-			k.namespace.Mount(vfs.Mount{To: old.Virtual, From: before})
+			k.namespace.Mount(vfs.Mount{To: old.Virtual, From: before, Tree: before == "/"})
 		}
 		c.Answer(0)
 	})

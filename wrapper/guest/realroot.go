@@ -52,6 +52,10 @@ func (k *Kernel) obeyNamespace(p *Policy) error {
 	k.real = &realRoot{uid: overflowOf("overflowuid"), gid: overflowOf("overflowgid"), owners: make(map[lies.Key]realOwner)}
 	inside := &vfs.Namespace{}
 	inside.Mount(vfs.Mount{To: "/", From: p.realRoot()})
+	if root := p.realRoot(); root != "/" {
+		k.real.enter = append(k.real.enter, enterMount{from: root, to: root}) // a mount, as pivot_root(2) wants it
+		k.namespace.Mount(vfs.Mount{To: root, From: root})
+	}
 	w := &vfs.Walker{Namespace: inside, Root: "/", MaxLinks: vfs.MaxLinks}
 	nearest := func(a, b Bind) int { return cmp.Compare(len(a.To), len(b.To)) }
 	for _, b := range slices.SortedStableFunc(slices.Values(p.Binds), nearest) {

@@ -54,20 +54,29 @@ func readControl(c *ptlib.Call, addr uint64) (m ptlib.Message, control []byte, a
 // Receiving.
 
 func recvmsgOf(k *Kernel, _ *task, c *ptlib.Call, s ptlib.SocketArgs) {
+	rooms := k.nameRooms(c, s.Args[1], 1)
 	c.Then(func(c *ptlib.Call) {
-		if c.Errno() == 0 {
-			k.received(c, s.Args[1], uint32(c.Result))
+		if c.Errno() != 0 {
+			return
+		}
+		k.received(c, s.Args[1], uint32(c.Result))
+		if rooms != nil {
+			k.receivedFrom(c, s.Args[1], rooms[0])
 		}
 	})
 }
 
 func recvmmsgOf(k *Kernel, _ *task, c *ptlib.Call, s ptlib.SocketArgs) {
+	rooms := k.nameRooms(c, s.Args[1], uint64(uint32(s.Args[2])))
 	c.Then(func(c *ptlib.Call) {
 		for i := int64(0); i < c.Result; i++ {
 			message := s.Args[1] + uint64(i)*c.MessageSize()
 			var length [4]byte
 			if c.Thread.ReadMemory(message+c.MessageLen(), length[:]) == 0 {
 				k.received(c, message, binary.NativeEndian.Uint32(length[:]))
+			}
+			if i < int64(len(rooms)) {
+				k.receivedFrom(c, message, rooms[i])
 			}
 		}
 	})

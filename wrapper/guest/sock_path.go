@@ -1,9 +1,10 @@
 package guest
 
 import (
+	"bytes"
 	"encoding/binary"
 	"os"
-	"path"
+	"strings"
 
 	"golang.org/x/sys/unix"
 
@@ -27,13 +28,25 @@ const (
 	sunPath    = 2
 )
 
+// holdParent opens the directory of a path in the tracer until the task's next call that is looked at, and returns a shorter name for
+// the file.
+func (t *task) holdParent(path string) (string, unix.Errno) {
+	host := strings.TrimRight(path, "/")
+	dir, name, err := vfs.OpenParent(host)
+	if err != nil {
+		return "", err.(unix.Errno)
+	}
+	t.hold(dir)
+	return procFD(unix.Getpid(), int32(dir.Fd())) + "/" + name + path[len(host):], 0
+}
+
 // Places in scratch memory for socket calls.
 const (
 	scratchSockaddr   = scratchArgs
 	scratchSockaddrIn = scratchSockaddr + 128
 	scratchSocklen    = scratchSockaddrIn + 128
 	scratchMsghdr     = scratchSocklen + 64
-	scratchSocketArgs = scratchMsghdr + 64
+	scratchSocketArgs = scratchMsghdr + 64 // struct mmsghdr has 64 bytes, at most
 )
 
 // translateSocket puts the address of a socket call in terms of the host, or sees to the one that it will tell. It returns
@@ -52,6 +65,8 @@ func (k *Kernel) translateSocket(t *task, c *ptlib.Call) bool {
 		return k.nameSocket(t, c, s, 4, vfs.Follow)
 	case ptlib.SysSendmsg:
 		return k.nameMessage(t, c, s)
+	case ptlib.SysSendmmsg:
+		return k.nameMessages(t, c, s)
 	case ptlib.SysGetsockname, ptlib.SysGetpeername, ptlib.SysAccept, ptlib.SysAccept4:
 		return k.tellSocket(t, c, s, 1)
 	case ptlib.SysRecvfrom:
@@ -79,12 +94,9 @@ func (k *Kernel) hostAddress(t *task, c *ptlib.Call, addr, size uint64, end vfs.
 	}
 	host := r.Path()
 	if len(host) >= sunPathMax {
-		dir, err := unix.Open(path.Dir(host), unix.O_PATH|unix.O_CLOEXEC, 0)
-		if err != nil {
-			return nil, err.(unix.Errno)
+		if host, errno = t.holdParent(host); errno != 0 {
+			return nil, errno
 		}
-		t.hold(os.NewFile(uintptr(dir), host))
-		host = procFD(unix.Getpid(), int32(dir)) + "/" + path.Base(host)
 	}
 	if len(host) >= sunPathMax {
 		return nil, unix.ENAMETOOLONG
@@ -108,12 +120,10 @@ func (t *task) letGo() {
 	t.held = nil
 }
 
-// nameSocket is translateSocket for a call that has an address at an argument, and its length behind it.
-func (k *Kernel) nameSocket(t *task, c *ptlib.Call, s ptlib.SocketArgs, arg int, end vfs.Ending) bool {
-	if s.Args[arg] == 0 {
-		return true
-	}
-	raw, errno := k.hostAddress(t, c, s.Args[arg], uint64(uint32(s.Args[arg+1])), end)
+// renamed has the call made with an address of the host, where a task's own is another one: aim makes the arguments mean the one at
+// at, of size bytes. It returns false if the call is decided already.
+func (k *Kernel) renamed(t *task, c *ptlib.Call, addr, size uint64, end vfs.Ending, aim func(scratch, at, size uint64) (ptlib.SocketArgs, unix.Errno)) bool {
+	raw, errno := k.hostAddress(t, c, addr, size, end)
 	if errno != 0 {
 		c.Fail(errno)
 		return false
@@ -125,8 +135,82 @@ func (k *Kernel) nameSocket(t *task, c *ptlib.Call, s ptlib.SocketArgs, arg int,
 	if !ok {
 		return false
 	}
-	s.Args[arg], s.Args[arg+1] = scratch+scratchSockaddr, uint64(len(raw))
-	return k.withSocketArgs(c, s, scratch, scratch+scratchSockaddr, raw)
+	at := scratch + scratchSockaddr
+	s, errno := aim(scratch, at, uint64(len(raw)))
+	if errno != 0 {
+		c.Fail(errno)
+		return false
+	}
+	return k.withSocketArgs(c, s, scratch, at, raw)
+}
+
+// nameSocket is translateSocket for a call that has an address at an argument, and its length behind it.
+func (k *Kernel) nameSocket(t *task, c *ptlib.Call, s ptlib.SocketArgs, arg int, end vfs.Ending) bool {
+	if s.Args[arg] == 0 {
+		return true
+	}
+	return k.renamed(t, c, s.Args[arg], uint64(uint32(s.Args[arg+1])), end, func(_, at, size uint64) (ptlib.SocketArgs, unix.Errno) {
+		s.Args[arg], s.Args[arg+1] = at, size
+		return s, 0
+	})
+}
+
+// nameMessage is translateSocket for a message that has an address.
+func (k *Kernel) nameMessage(t *task, c *ptlib.Call, s ptlib.SocketArgs) bool {
+	m, errno := c.ReadMessage(s.Args[1])
+	if errno != 0 || m.Name == 0 || m.NameLen == 0 {
+		return true
+	}
+	return k.renamed(t, c, m.Name, uint64(m.NameLen), vfs.Follow, func(scratch, at, size uint64) (ptlib.SocketArgs, unix.Errno) {
+		s.Args[1] = scratch + scratchMsghdr
+		return s, c.WriteMessageTo(s.Args[1], &m, at, uint32(size))
+	})
+}
+
+// nameMessages is translateSocket for sendmmsg(2), which may send fewer messages than it was asked to: the first alone, if it has
+// such an address, and else those before the first that has.
+func (k *Kernel) nameMessages(t *task, c *ptlib.Call, s ptlib.SocketArgs) bool {
+	vector := s.Args[1]
+	for i := range min(uint64(uint32(s.Args[2])), maxMessages) {
+		m, errno := c.ReadMessage(vector + i*c.MessageSize())
+		if errno != 0 {
+			return true
+		}
+		if a, errno := c.ReadSocketAddress(m.Name, uint64(m.NameLen)); m.Name == 0 || errno != 0 || a.Family != unix.AF_UNIX || len(a.Path) == 0 {
+			continue
+		}
+		s.Args[2] = max(i, 1)
+		if i == 0 {
+			if !k.nameMessage(t, c, s) {
+				return false
+			}
+			if now, errno := c.ReadSocketArgs(); errno == 0 && now.Args[1] == vector {
+				return true // the address is the host's already
+			}
+			c.Then(func(c *ptlib.Call) { k.sentNamed(c, vector) })
+			return true
+		}
+		scratch, ok := c.Scratch()
+		if !ok {
+			return false
+		}
+		if errno := c.SubstituteSocketArgs(s, scratch+scratchSocketArgs); errno != 0 {
+			c.Fail(errno)
+			return false
+		}
+		c.Then(func(*ptlib.Call) {})
+		return true
+	}
+	return true
+}
+
+// sentNamed copies the length that was sent to the program's own message.
+func (k *Kernel) sentNamed(c *ptlib.Call, vector uint64) {
+	scratch, ok := c.Scratch()
+	var sent [4]byte
+	if ok && c.Errno() == 0 && c.Thread.ReadMemory(scratch+scratchMsghdr+c.MessageLen(), sent[:]) == 0 {
+		c.Thread.WriteMemory(vector+c.MessageLen(), sent[:])
+	}
 }
 
 // withSocketArgs writes memory and gives the call other arguments.
@@ -140,32 +224,6 @@ func (k *Kernel) withSocketArgs(c *ptlib.Call, s ptlib.SocketArgs, scratch, addr
 		return false
 	}
 	return true
-}
-
-// nameMessage is translateSocket for a message that has an address.
-func (k *Kernel) nameMessage(t *task, c *ptlib.Call, s ptlib.SocketArgs) bool {
-	m, errno := c.ReadMessage(s.Args[1])
-	if errno != 0 || m.Name == 0 || m.NameLen == 0 {
-		return true
-	}
-	raw, errno := k.hostAddress(t, c, m.Name, uint64(m.NameLen), vfs.Follow)
-	if errno != 0 {
-		c.Fail(errno)
-		return false
-	}
-	if raw == nil {
-		return true
-	}
-	scratch, ok := c.Scratch()
-	if !ok {
-		return false
-	}
-	if errno := c.WriteMessageTo(scratch+scratchMsghdr, &m, scratch+scratchSockaddr, uint32(len(raw))); errno != 0 {
-		c.Fail(errno)
-		return false
-	}
-	s.Args[1] = scratch + scratchMsghdr
-	return k.withSocketArgs(c, s, scratch, scratch+scratchSockaddr, raw)
 }
 
 // tellSocket has the kernel tell an address in scratch memory, and tells the task what it knows it by. The argument points to
@@ -220,16 +278,53 @@ func (k *Kernel) shownAddress(c *ptlib.Call, scratch uint64) ([]byte, unix.Errno
 	if errno := c.Thread.ReadMemory(scratch+scratchSockaddrIn, raw); errno != 0 {
 		return nil, errno
 	}
-	a, errno := c.ReadSocketAddress(scratch+scratchSockaddrIn, uint64(size))
-	if errno != 0 || a.Family != unix.AF_UNIX || len(a.Path) == 0 {
-		return raw, 0
+	return k.shownName(c, raw), 0
+}
+
+// shownName is an address that the kernel has told, as the task knows it.
+func (k *Kernel) shownName(c *ptlib.Call, raw []byte) []byte {
+	if len(raw) <= sunPath || binary.NativeEndian.Uint16(raw) != unix.AF_UNIX || raw[sunPath] == 0 {
+		return raw
 	}
-	given, ok := k.socketNames[string(a.Path)]
-	if !ok && a.Path[0] == '/' {
-		given = k.shown(taskOf(c.Thread), string(a.Path))
+	name, _, _ := bytes.Cut(raw[sunPath:], []byte{0})
+	given, ok := k.socketNames[string(name)]
+	if !ok && name[0] == '/' {
+		given = k.shown(taskOf(c.Thread), string(name))
 	}
 	if given == "" {
-		return raw, 0
+		return raw
 	}
-	return append(raw[:sunPath:sunPath], given+"\x00"...), 0
+	return append(raw[:sunPath:sunPath], given+"\x00"...)
+}
+
+// nameRooms are the sizes of the addresses that a task has room for in messages that it is about to receive. It is nil for a task
+// that knows addresses as they are.
+func (k *Kernel) nameRooms(c *ptlib.Call, vector, count uint64) []uint32 {
+	if !taskOf(c.Thread).viewed() {
+		return nil
+	}
+	rooms := make([]uint32, min(count, maxMessages))
+	for i := range rooms {
+		if m, errno := c.ReadMessage(vector + uint64(i)*c.MessageSize()); errno == 0 && m.Name != 0 {
+			rooms[i] = m.NameLen
+		}
+	}
+	return rooms
+}
+
+// receivedFrom puts the address that a message came from in the task's terms. One that did not fit into the room is left as it is.
+func (k *Kernel) receivedFrom(c *ptlib.Call, addr uint64, room uint32) {
+	m, errno := c.ReadMessage(addr)
+	if errno != 0 || m.Name == 0 || m.NameLen > room || m.NameLen > sunPath+sunPathMax {
+		return
+	}
+	raw := make([]byte, m.NameLen)
+	if c.Thread.ReadMemory(m.Name, raw) != 0 {
+		return
+	}
+	shown := k.shownName(c, raw)
+	if c.Thread.WriteMemory(m.Name, shown[:min(len(shown), int(room))]) == 0 {
+		m.NameLen = uint32(len(shown))
+		c.WriteMessageTo(addr, &m, m.Name, m.NameLen)
+	}
 }

@@ -115,7 +115,7 @@ func makePathCalls() map[ptlib.Sys][]pathArg {
 // socketCalls name files by the addresses of sockets, or tell such addresses.
 var socketCalls = []ptlib.Sys{
 	ptlib.SysBind, ptlib.SysConnect, ptlib.SysSendto, ptlib.SysSendmsg, ptlib.SysGetsockname, ptlib.SysGetpeername, ptlib.SysAccept,
-	ptlib.SysAccept4, ptlib.SysRecvfrom,
+	ptlib.SysAccept4, ptlib.SysRecvfrom, ptlib.SysSendmmsg, ptlib.SysRecvmsg, ptlib.SysRecvmmsg, ptlib.SysRecvmmsgTime64,
 }
 
 // isSocketCall reports whether translateSocket is for the call.

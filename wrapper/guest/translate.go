@@ -101,11 +101,13 @@ func (k *Kernel) translateArg(t *task, c *ptlib.Call, i int, p pathArg, s *sight
 	if !substitutePath(c, p.path, i, s.Path()) {
 		return false
 	}
-	switch {
-	case !k.memory.holds(s.Host):
-		return true
+	switch held := k.memory.holds(s.Host); {
+	case c.Sys == ptlib.SysOpenat2 && held:
+		return relax(c, unix.O_NOFOLLOW, unix.RESOLVE_NO_SYMLINKS|unix.RESOLVE_NO_MAGICLINKS|unix.RESOLVE_NO_XDEV)
 	case c.Sys == ptlib.SysOpenat2:
-		return openFollowing(c)
+		return relax(c, 0, unix.RESOLVE_NO_XDEV) // the walk has seen to it; the host's path may lead through other mounts
+	case !held:
+		return true
 	case s.end == vfs.Self:
 		return k.followMemory(t, c, p)
 	}
@@ -119,8 +121,11 @@ func substitutePath(c *ptlib.Call, arg, i int, path string) bool {
 		return false
 	}
 	if len(path) >= unix.PathMax {
-		c.Fail(unix.ENAMETOOLONG)
-		return false
+		var errno unix.Errno
+		if path, errno = taskOf(c.Thread).holdParent(path); errno != 0 {
+			c.Fail(errno)
+			return false
+		}
 	}
 	addr := scratch + scratchView + uint64(i)*unix.PathMax
 	if errno := c.Thread.WriteMemory(addr, append([]byte(path), 0)); errno != 0 {
@@ -178,6 +183,7 @@ func (k *Kernel) lookup(t *task, dirfd int32, path string, end vfs.Ending, resol
 	if resolve&unix.RESOLVE_NO_SYMLINKS != 0 {
 		w.MaxLinks = 0
 	}
+	w.NoCrossing = resolve&unix.RESOLVE_NO_XDEV != 0
 	if t.isDropped() {
 		w.Visit = func(dir string) unix.Errno { return k.maySearch(t, dir) }
 	}

@@ -10,6 +10,7 @@ type Mount struct {
 	To       string // virtual path
 	From     string // host path
 	ReadOnly bool
+	Tree     bool // file systems are mounted below From, and so below To: it is busy
 	Names    bool // other names of the directory that begin with To's belong to it too: To + "-" is From + "-"
 }
 
@@ -34,13 +35,16 @@ func (n *Namespace) Mount(m Mount) {
 }
 
 // Unmount takes away the last mount at a place, and reports whether there was one. busy tells that there are mounts below
-// it, which then stays unless force is set, which takes them away too.
+// it, or that came with it, which then stays unless force is set, which takes them away too.
 func (n *Namespace) Unmount(to string, force bool) (found, busy bool) {
 	at := n.index(to)
 	if at < 0 {
 		return false, false
 	}
 	below := func(m Mount) bool { return m.To != to && IsWithin(m.To, to) }
+	if n.mounts[at].Tree && !force {
+		return true, true
+	}
 	if slices.ContainsFunc(n.mounts, below) {
 		if !force {
 			return true, true

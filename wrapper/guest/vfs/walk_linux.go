@@ -35,6 +35,8 @@ type Walker struct {
 	// Proc tells what a link of /proc leads to that is about a process, by its host path, where that is another file than
 	// the kernel says. It may be nil.
 	Proc func(link string) (Place, bool)
+	// NoCrossing ends the walk with EXDEV where it would come from one mount into another (openat2(2), RESOLVE_NO_XDEV).
+	NoCrossing bool
 	// MaxLinks is how many links may be followed; 0 is none.
 	MaxLinks int
 }
@@ -55,11 +57,13 @@ type Result struct {
 // walk is the state of a walk.
 type walk struct {
 	*Walker
-	at     Place
-	rest   []string
-	slash  bool
-	links  int
-	strays bool // the kernel, left alone, would go elsewhere
+	at      Place
+	rest    []string
+	slash   bool
+	links   int
+	strays  bool // the kernel, left alone, would go elsewhere
+	rooted  bool // the walk has had to do with the root directory before
+	crossed bool // it has come into another mount
 
 	rootHost string
 }
@@ -90,7 +94,7 @@ func (w *Walker) Shown(p Place) string {
 // Walk goes down path, from base if it is relative. What the kernel would say of the path itself is no error: the result is
 // then a path of the host with which it says the same. errno is ELOOP, for too many links, or what Visit returned.
 func (w *Walker) Walk(base Place, path string, end Ending) (Result, unix.Errno) {
-	s := &walk{Walker: w, at: base, rootHost: w.RootPlace().Host}
+	s := &walk{Walker: w, at: base, rootHost: w.RootPlace().Host, rooted: strings.HasPrefix(path, "/")}
 	if strings.HasPrefix(path, "/") {
 		s.toRoot()
 	}
@@ -122,6 +126,9 @@ func (s *walk) push(path string) {
 
 func (s *walk) run(end Ending) unix.Errno {
 	for len(s.rest) > 0 {
+		if s.crossed && s.NoCrossing {
+			return unix.EXDEV
+		}
 		name, last := s.rest[0], len(s.rest) == 1
 		if s.Visit != nil {
 			if errno := s.Visit(s.at.Host); errno != 0 {
@@ -148,13 +155,16 @@ func (s *walk) run(end Ending) unix.Errno {
 			return errno
 		}
 	}
+	if s.crossed && s.NoCrossing {
+		return unix.EXDEV
+	}
 	return 0
 }
 
 // isDirectory reports whether there is a directory where the walk stands, which may be searched.
 func (s *walk) isDirectory() bool {
 	var b [1]byte
-	_, err := unix.Readlink(s.at.Host+"/.", b[:])
+	_, err := readlink(s.at.Host+"/.", b[:])
 	return err == unix.EINVAL
 }
 
@@ -166,6 +176,7 @@ func (s *walk) giveUp(name string) {
 
 // up goes to the directory above, but not above the root directory, nor out of a mount but by its place.
 func (s *walk) up() {
+	s.rooted = true
 	if s.at.Virtual == "" {
 		s.at = s.PlaceOf(parent(s.at.Host))
 		s.at.Virtual = "" // who is outside stays there, until a link or the path leads to the root directory
@@ -174,6 +185,9 @@ func (s *walk) up() {
 	if s.at.Virtual == s.Root {
 		s.strays = s.strays || s.rootHost != "/"
 		return
+	}
+	if _, mounted := s.Namespace.At(s.at.Virtual); mounted {
+		s.crossed = true
 	}
 	above := parent(s.at.Virtual)
 	host, _ := s.Namespace.Host(above)
@@ -187,6 +201,9 @@ func (s *walk) enter(name string) {
 	if s.at.Virtual != "" {
 		next.Virtual = join(s.at.Virtual, name)
 		host, _ := s.Namespace.Host(next.Virtual)
+		if _, mounted := s.Namespace.At(next.Virtual); mounted {
+			s.crossed = true
+		}
 		s.strays = s.strays || host != next.Host
 		next.Host = host
 	}
@@ -206,7 +223,7 @@ func (s *walk) step(name string, keepLink, last bool) (done bool, errno unix.Err
 		return true, 0
 	}
 	var buf [unix.PathMax]byte
-	n, err := unix.Readlink(s.at.Host, buf[:])
+	n, err := readlink(s.at.Host, buf[:])
 	switch err {
 	case nil:
 	case unix.EINVAL:
@@ -230,6 +247,10 @@ func (s *walk) step(name string, keepLink, last bool) (done bool, errno unix.Err
 	}
 	s.at = dir
 	if strings.HasPrefix(text, "/") {
+		if !s.rooted {
+			s.crossed = true // even where it is the same mount (fs/namei.c, nd_jump_root)
+		}
+		s.rooted = true
 		s.toRoot()
 	}
 	if last && strings.HasSuffix(text, "/") {

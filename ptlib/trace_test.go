@@ -83,6 +83,7 @@ type trial struct {
 	ctx     context.Context
 	prepare func(cmd *exec.Cmd)
 	leaving func(status uint8) uint8
+	start   func(*Start) (string, error)
 
 	tracer   *Tracer
 	status   unix.WaitStatus
@@ -122,7 +123,7 @@ func (tt *trial) run(t testing.TB, argv ...string) {
 	if tt.prepare != nil {
 		tt.prepare(cmd)
 	}
-	tt.tracer = New(Options{Filter: f, Handler: tt.handler, Shortcut: tt.shortcut, Leaving: tt.leaving})
+	tt.tracer = New(Options{Filter: f, Handler: tt.handler, Shortcut: tt.shortcut, Leaving: tt.leaving, Start: tt.start})
 	tt.status, tt.err = tt.tracer.Run(ctx, func() (int, error) {
 		if err := cmd.Start(); err != nil {
 			return 0, err

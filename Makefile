@@ -21,7 +21,7 @@ DIFFERENTIAL = test/scripts/gotest.sh -timeout 20m
 TOOLS = acl attr busybox-static cpio libcap2-bin procps rsync tar util-linux
 
 .DEFAULT_GOAL := help
-.PHONY: help build test lint race fuzz demo examples bench bench-doc bench-short bench-state bench-pack test-differential \
+.PHONY: help build test lint race fuzz demo examples bench bench-doc bench-short bench-chroot bench-state bench-pack test-differential \
 	test-differential-c test-stops test-realinput test-nixlike test-reproduce test-gvisor test-bazel test-nix nix-modules test-chroot test-debian test-archives test-store test-state test-386 test-vm \
 	test-vm-all test-windows torture generate package clean
 
@@ -60,6 +60,9 @@ bench-short: ## the same with small inputs: whether it runs
 
 bench-doc: ## the same, written to docs/BENCHMARKS.md; rows that ROWS leaves out stay as measured last (bin/bench.json)
 	@$(MAKE) -s bench BENCHFLAGS='-book bin/bench.json -doc docs/BENCHMARKS.md'
+
+bench-chroot: build ## a compile in another root directory: real, under feign in both ways, under proot
+	@bench/chroot
 
 bench-state: ## lies recorded with and without the log, and a million of them loaded
 	@$(GO) test ./lies/store -run '^$$' -bench Record -benchtime 100000x

@@ -40,12 +40,21 @@ func takeSignals() {
 // scriptCommands are what scripts have besides testscript's own.
 var scriptCommands = map[string]func(ts *testscript.TestScript, neg bool, args []string){}
 
+// scriptConditions are those that scripts may test besides testscript's own.
+var scriptConditions = map[string]func() bool{"userns": func() bool { return false }}
+
 // TestScripts runs testdata/script/*.txtar: what feign prints, and with which status it ends.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
 		Cmds:                scriptCommands,
-		UpdateScripts:       os.Getenv("UPDATE_SCRIPTS") != "",
+		Condition: func(name string) (bool, error) {
+			if holds := scriptConditions[name]; holds != nil {
+				return holds(), nil
+			}
+			return false, fmt.Errorf("there is no condition %q", name)
+		},
+		UpdateScripts: os.Getenv("UPDATE_SCRIPTS") != "",
 	})
 }

@@ -95,6 +95,10 @@ func (k *Kernel) translateArg(t *task, c *ptlib.Call, i int, p pathArg, s *sight
 	if s.Same {
 		return true
 	}
+	if errno := foretold(c, s); errno != 0 {
+		c.Fail(errno)
+		return false
+	}
 	if s.end == vfs.Name && s.Virtual == t.fs.root && strings.Trim(s.path, "/") == "" {
 		return substitutePath(c, p.path, i, "/") // the root directory has no name that could be removed or made
 	}
@@ -112,6 +116,45 @@ func (k *Kernel) translateArg(t *task, c *ptlib.Call, i int, p pathArg, s *sight
 		return k.followMemory(t, c, p)
 	}
 	return true
+}
+
+// foretold is the error of a call that only looks at a file, where the walk, or one more look, tells it: such calls are many, since
+// programs search for files, and compilers ask of every directory whether it is a link. It is 0 for all others, and for those with
+// arguments that the kernel looks at before the path.
+func foretold(c *ptlib.Call, s *sighting) unix.Errno {
+	known := false
+	switch c.Sys {
+	case ptlib.SysReadlink, ptlib.SysReadlinkat:
+		size := 2
+		if c.Sys == ptlib.SysReadlinkat {
+			size = 3
+		}
+		var b [1]byte
+		if _, err := unix.Readlink(s.Path(), b[:]); int32(c.Args[size]) > 0 && (err == unix.EINVAL || err == unix.ENOENT) {
+			return err.(unix.Errno)
+		}
+	case ptlib.SysStat, ptlib.SysStat64:
+		known = true
+	case ptlib.SysNewfstatat, ptlib.SysFstatat64:
+		known = uint32(c.Args[3]) == 0
+	case ptlib.SysAccess:
+		known = uint32(c.Args[1])&^7 == 0
+	case ptlib.SysFaccessat:
+		known = uint32(c.Args[2])&^7 == 0
+	case ptlib.SysOpen:
+		known = isPlainOpen(c.Args[1])
+	case ptlib.SysOpenat:
+		known = isPlainOpen(c.Args[2])
+	}
+	if known && s.Missing {
+		return unix.ENOENT
+	}
+	return 0
+}
+
+// isPlainOpen reports whether flags of open(2) are those of a program that opens a file to read it.
+func isPlainOpen(flags uint64) bool {
+	return uint32(flags)&^(unix.O_CLOEXEC|unix.O_NONBLOCK|unix.O_NOCTTY|unix.O_DIRECTORY|ptlib.OpenLargefile) == 0
 }
 
 // substitutePath makes an argument point to another path.

@@ -52,6 +52,8 @@ type Result struct {
 	Same  bool
 	Mount Mount // that the file is in
 	Links int   // that were followed
+	// Missing tells that the file was looked for, and is not there. Where the last component is not followed, nobody looks.
+	Missing bool
 }
 
 // walk is the state of a walk.
@@ -64,6 +66,7 @@ type walk struct {
 	strays  bool // the kernel, left alone, would go elsewhere
 	rooted  bool // the walk has had to do with the root directory before
 	crossed bool // it has come into another mount
+	missing bool // see Result
 
 	rootHost string
 }
@@ -101,7 +104,7 @@ func (w *Walker) Walk(base Place, path string, end Ending) (Result, unix.Errno) 
 	s.slash = strings.HasSuffix(path, "/")
 	s.push(path)
 	errno := s.run(end)
-	r := Result{Place: s.at, Slash: s.slash, Same: !s.strays, Links: s.links}
+	r := Result{Place: s.at, Slash: s.slash, Same: !s.strays, Links: s.links, Missing: s.missing}
 	if s.at.Virtual != "" {
 		_, r.Mount = w.Namespace.Host(s.at.Virtual)
 	}
@@ -229,6 +232,7 @@ func (s *walk) step(name string, keepLink, last bool) (done bool, errno unix.Err
 	case unix.EINVAL:
 		return false, 0 // no link
 	default:
+		s.missing = err == unix.ENOENT && last
 		if len(s.rest) > 0 {
 			host := s.at.Host
 			s.at.Host = join(host, strings.Join(s.rest, "/"))

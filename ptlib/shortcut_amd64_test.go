@@ -315,6 +315,7 @@ func TestShortcutConfined(t *testing.T) {
 
 // A program in another namespace, or with another root directory, is handed the stub's file.
 func TestShortcutGiven(t *testing.T) {
+	needsGive(t)
 	f := emptyFile(t)
 	for _, path := range []string{"/nowhere\x00", "/proc/self/exe\x00"} {
 		cut, err := NewShortcut(ShortcutOptions{UID: uint32(os.Getuid()), GID: uint32(os.Getgid())})

@@ -105,7 +105,16 @@ func TestStartFails(t *testing.T) {
 	}
 }
 
+// needsGive skips a test where Call.Give cannot be had.
+func needsGive(t *testing.T) {
+	t.Helper()
+	if _, err := unix.PidfdGetfd(-1, 0, 0); err == unix.ENOSYS {
+		t.Skip("no pidfd_getfd(2)")
+	}
+}
+
 func TestGive(t *testing.T) {
+	needsGive(t)
 	name := t.TempDir() + "/file"
 	if err := os.WriteFile(name, []byte("content"), 0o644); err != nil {
 		t.Fatal(err)

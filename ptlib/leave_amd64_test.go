@@ -2,7 +2,6 @@ package ptlib
 
 import (
 	"slices"
-	"syscall"
 	"testing"
 
 	"golang.org/x/sys/unix"
@@ -137,23 +136,4 @@ func TestLeavingOrExec(t *testing.T) {
 		}
 	}
 	t.Logf("%d of 50 had a new program", stayed)
-}
-
-// frng-5, ps-3: a tracer that dies while it is asked takes the command with it, which so has not ended well.
-func TestLeavingKilled(t *testing.T) {
-	for _, status := range []string{"0", "5"} {
-		cmd, out, tid, proceed := startExecutor(t, "/proc/self/exe", "id", "exit="+status)
-		a := startAdopter(t, "adopt", cmd.Process.Pid, tid, "leave")
-		a.says("attached")
-		proceed()
-		if line, err := out.ReadString('\n'); line != "77\n" {
-			t.Fatal(line, err)
-		}
-		a.says("leaving with " + status)
-		a.Process.Kill()
-		cmd.Wait()
-		if ws := cmd.ProcessState.Sys().(syscall.WaitStatus); !ws.Signaled() || ws.Signal() != syscall.SIGKILL {
-			t.Errorf("%v", cmd.ProcessState)
-		}
-	}
 }

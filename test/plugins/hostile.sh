@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2154 # work is of run
 # Sourced by run: plugins that misbehave. Each is one line and status 125, the action does not begin, nothing is left running, and nobody
 # waits for long.
 

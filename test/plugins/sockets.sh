@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2154 # work is of run
 # Sourced by run: who would ask nscd or systemd-userdb for accounts. Without the policy they are asked; with it they are not there.
 
 user=1543 # nobody else on the machine, whose programs ask too

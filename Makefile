@@ -23,7 +23,7 @@ TOOLS = acl attr busybox-static cpio libcap2-bin procps rsync tar util-linux
 .DEFAULT_GOAL := help
 .PHONY: help build test lint race fuzz demo examples bench bench-doc bench-short bench-chroot bench-state bench-pack test-differential \
 	test-differential-c test-stops test-realinput test-nixlike test-reproduce test-gvisor test-bazel test-nix nix-modules test-chroot test-debian test-archives test-store test-state test-386 test-vm \
-	test-vm-all test-windows torture generate package clean
+	test-vm-all test-newcomer test-windows torture generate package clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-22s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -115,6 +115,9 @@ nix-modules: ## nix/modules.hash, when go.mod or what is imported has changed
 	@$(GO) run ./nix/build modules "$(CURDIR)/out/modules" 2>out/modules.log || { cat out/modules.log; exit 1; }
 	@$(GO) run ./nix/build hash out/modules | tee nix/modules.hash
 	@rm -rf out/modules out/modules.log
+
+test-newcomer: ## what the README says, by a new user in a fresh Debian, and how long it takes (fetches packages; NEWCOMER="nix")
+	@test/newcomer/run $(NEWCOMER)
 
 test-state: ## states whose daemon is asked by many, started while it leaves, killed in the middle (ROUNDS=1000 KILLS=1000)
 	@test/state/run

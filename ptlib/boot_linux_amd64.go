@@ -18,8 +18,8 @@ func (t *Thread) boot(ip uint64) bool {
 	s.mapped = t.bootBy(ip, SysOpenat, uint64(cwd), bootPath, unix.O_RDONLY|unix.O_CLOEXEC)
 	if !s.mapped { // t has another /proc than this process, or none
 		if fd, errno := t.giveReadable(ABIAMD64, cut.file); errno == 0 {
-			s.mapped = t.bootBy(ip, SysDup, uint64(fd), 0, 0)
-			t.injectSys(ABIAMD64, SysClose, uint64(fd))
+			// It becomes itself, and the code closes it: after code that came to its end no call can be made here.
+			s.mapped = t.bootBy(ip, SysDup2, uint64(fd), uint64(fd), 0)
 		}
 	}
 	s.off = !s.mapped

@@ -115,7 +115,8 @@ func (t *Thread) step(event int, sig unix.Signal) (pass unix.Signal, done bool) 
 	case unix.PTRACE_EVENT_SECCOMP:
 		switch t.phase {
 		case phaseText:
-			return 0, true
+			// A further filter may select the calls before the last one.
+			return 0, t.load() == 0 && t.regs.number() == nrOf(t.regs.abi(), SysPrctl)
 		case phaseReissue: // a call of ours that the filter selects too
 			t.tracer.seccompFirst = true
 		}

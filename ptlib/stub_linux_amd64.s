@@ -162,7 +162,7 @@ TEXT ·stubAddress(SB), NOSPLIT, $0-8
 // call that fails makes those after it fail. At the end, which is that of a call that the filter selects, BX is where the stub is, and
 // R12 where that memory.
 TEXT ·bootCode(SB), NOSPLIT|NOFRAME, $0-0
-	SYSCALL  // openat, dup
+	SYSCALL  // openat, dup2
 	MOVQ	AX, R8
 	MOVL	$9, AX
 	MOVQ	R13, DI

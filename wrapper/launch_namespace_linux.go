@@ -69,6 +69,8 @@ func chooseRoot(m *plugins.Merged) (method guest.RootMethod, why string, err err
 	}
 	refused := kernelRoot(m)
 	switch {
+	case refused == nil && want == "auto" && os.Geteuid() == 0:
+		refused = errors.New("real root has no power over files of others in a user namespace")
 	case refused == nil && want == "auto":
 		// A filter that is in force already would come before this one's stops.
 		if self, err := readSelf(); err == nil && self.filtered {

@@ -52,8 +52,8 @@ const (
 	companyTerm = 4 * time.Millisecond
 
 	// companyTerms is how many terms it takes until somebody looks whether the tracee has found other work than to stop. To wake one
-	// of the runtime's threads for that costs more than a stop.
-	companyTerms = 5
+	// of the runtime's threads for that costs more than a stop; but until then two that have found it may share one processor.
+	companyTerms = 2
 )
 
 // start takes note of the processors that there are. It is called on the tracer's thread.

@@ -3,7 +3,8 @@
 # Programs of the machine in another root directory.
 set -u
 pwd
-cat /etc/name /etc/abs /etc/up
+cat /etc/name /etc/abs /etc/up /bound/f
+echo more >>/bound/f; mv /bound/f /bound/g; ls -i /given /bound | sed 's/^[0-9]* //'; cat /given/g
 ls / /etc /proc/self/fd/..
 cd /etc/dir && pwd && pwd -P && cat f && cd ../.. && pwd
 mkdir -p /work/tree/a/b

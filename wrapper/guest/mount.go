@@ -12,9 +12,8 @@ import (
 )
 
 // Mounts that scripts make for another root directory: /proc, /sys, /dev and parts of them, or files of the action's own. They
-// are entries of the namespace, and seen by tasks whose paths are looked at. Others see the directory below: for them a
-// mount is refused, as to root in a container, unless it is of the machine's own file systems, which nobody looks for but
-// who then changes the root.
+// are entries of the namespace, and seen by tasks whose paths are looked at. Others see the directory below, which is told where
+// that matters: of the machine's own file systems nobody looks for a second one but who then changes the root.
 var mountRows = flat(
 	emulateWhere("mount", "proc, sysfs, devtmpfs, devpts and binds are seen by tasks in another root directory; anything else is refused with EPERM, as to "+
 		"root in a container, after the kernel's checks of the path", mount, contested, ptlib.SysMount),
@@ -85,10 +84,6 @@ func (k *Kernel) mountAt(t *task, c *ptlib.Call, in *inode, to vfs.Place) unix.E
 	if errno != 0 {
 		return errno
 	}
-	if !t.viewed() && k.real == nil && !isMachines(from) && from != to.Host {
-		k.tell("mount on " + to.Host + ": refused: only /proc, /sys, /dev, and a directory on itself, can be mounted outside of another root directory")
-		return unix.EPERM
-	}
 	st, err := hostStat(unix.AT_FDCWD, from, 0)
 	if err != nil {
 		return err.(unix.Errno)
@@ -105,6 +100,9 @@ func (k *Kernel) mountAt(t *task, c *ptlib.Call, in *inode, to vfs.Place) unix.E
 		if errno != 0 {
 			return errno
 		}
+	}
+	if !t.viewed() && k.real == nil && !isMachines(from) && from != to.Host {
+		k.tell("mount on " + to.Host + ": seen in another root directory (chroot) only: to others the files below stay")
 	}
 	readOnly := flags&unix.MS_RDONLY != 0 && flags&unix.MS_BIND == 0
 	k.namespace.Mount(vfs.Mount{To: to.Virtual, From: from, ReadOnly: readOnly})

@@ -4,7 +4,7 @@
 set -u
 pwd
 cat /etc/name /etc/abs /etc/up /bound/f
-echo more >>/bound/f; mv /bound/f /bound/g; ls -i /given /bound | sed 's/^[0-9]* //'; cat /given/g
+echo more >>/bound/f; mv /bound/f /bound/g; ls /given /bound; cat /given/g
 ls / /etc /proc/self/fd/..
 cd /etc/dir && pwd && pwd -P && cat f && cd ../.. && pwd
 mkdir -p /work/tree/a/b

@@ -99,12 +99,9 @@ func (t *Thread) awaitStop(event int, want unix.Signal) error {
 // install puts a filter into a tracee that has not run an instruction of its program. The memory below the stack pointer
 // is nobody's yet.
 func (t *Thread) install(f *Filter) error {
-	if errno := t.load(); errno != 0 {
-		return fmt.Errorf("read the command's registers: %w", errno)
-	}
-	abi := t.regs.abi()
-	if !traces(abi) {
-		return fmt.Errorf("%w: the command is a program for %v (use a feign that was built for it)", ErrNoTrace, abi)
+	abi, err := t.commandABI()
+	if err != nil {
+		return err
 	}
 	at := (t.regs.stackPointer() - 4096 - f.imageSize()) &^ 15
 	if _, errno := t.injectSys(abi, SysPrctl, unix.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); errno != 0 {
@@ -118,6 +115,18 @@ func (t *Thread) install(f *Filter) error {
 		t.injectSys(abi, SysPrctl, probeOption)
 	}
 	return nil
+}
+
+// commandABI is that of a command before its first instruction, if it can be traced.
+func (t *Thread) commandABI() (ABI, error) {
+	if errno := t.load(); errno != 0 {
+		return 0, fmt.Errorf("read the command's registers: %w", errno)
+	}
+	abi := t.regs.abi()
+	if !traces(abi) {
+		return 0, fmt.Errorf("%w: the command is a program for %v (use a feign that was built for it)", ErrNoTrace, abi)
+	}
+	return abi, nil
 }
 
 // probeOption is an option that prctl(2) does not know.

@@ -131,6 +131,7 @@ func FuzzReadProgram(f *testing.F) {
 
 // A dynamic loader that was executed in the place of a program finds all as if the kernel had begun with the program.
 func TestLoad(t *testing.T) {
+	needsPrograms(t)
 	path, err := exec.LookPath("sh")
 	if err == nil {
 		path, err = filepath.EvalSymlinks(path)

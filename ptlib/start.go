@@ -1,10 +1,6 @@
 package ptlib
 
-import (
-	"fmt"
-
-	"golang.org/x/sys/unix"
-)
+import "golang.org/x/sys/unix"
 
 // A Start is a command that stands before its first instruction and has no filter yet. Options.Start is given one, to prepare what
 // the command finds.
@@ -60,8 +56,8 @@ func (s *Start) Call(sys Sys, args ...any) (int64, unix.Errno) {
 
 // started calls Options.Start, and has the command execute what that says, with its own arguments and environment.
 func (t *Thread) started(start func(*Start) (string, error)) error {
-	if errno := t.load(); errno != 0 {
-		return fmt.Errorf("read the command's registers: %w", errno)
+	if _, err := t.commandABI(); err != nil {
+		return err
 	}
 	path, err := start(&Start{t: t, room: (t.regs.stackPointer() - pageSize) &^ 15})
 	if err != nil || path == "" {

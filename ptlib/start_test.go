@@ -8,7 +8,6 @@ import (
 	"os"
 	"runtime"
 	"strings"
-	"syscall"
 	"testing"
 
 	"golang.org/x/sys/unix"
@@ -55,6 +54,7 @@ func init() {
 }
 
 func TestStart(t *testing.T) {
+	needsPrograms(t)
 	dir := t.TempDir()
 	tt := trial{env: []string{"WORD=of the environment"}, start: func(s *Start) (string, error) {
 		if _, errno := s.Call(SysChdir, dir+"/none"); errno != unix.ENOENT {
@@ -82,7 +82,23 @@ func TestStart(t *testing.T) {
 	}
 }
 
+// A command that cannot be traced is not asked to make calls.
+func TestStartRefused(t *testing.T) {
+	if !foreignPrograms(t) {
+		t.Skip("the machine's programs can be traced")
+	}
+	tr := New(Options{Filter: mustFilter(t, nil, FilterOptions{Base: true}), Handler: Watcher{}, Start: func(*Start) (string, error) {
+		t.Error("the command is to be prepared")
+		return "", nil
+	}})
+	_, err := tr.Run(context.Background(), startTrue)
+	if !errors.Is(err, ErrNoTrace) || !strings.Contains(err.Error(), "a program for amd64") {
+		t.Error(err)
+	}
+}
+
 func TestStartFails(t *testing.T) {
+	needsPrograms(t)
 	own := errors.New("not today")
 	for _, test := range []struct {
 		path string
@@ -92,9 +108,7 @@ func TestStartFails(t *testing.T) {
 		tr := New(Options{Filter: mustFilter(t, nil, FilterOptions{Base: true}), Handler: Watcher{}, Start: func(*Start) (string, error) {
 			return test.path, test.err
 		}})
-		_, err := tr.Run(context.Background(), func() (int, error) {
-			return syscall.ForkExec("/bin/true", []string{"true"}, &syscall.ProcAttr{Sys: &syscall.SysProcAttr{Ptrace: true}})
-		})
+		_, err := tr.Run(context.Background(), startTrue)
 		if !errors.Is(err, test.want) {
 			t.Errorf("%q, %v: %v", test.path, test.err, err)
 		}

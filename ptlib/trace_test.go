@@ -31,6 +31,29 @@ func TestMain(m *testing.M) {
 	unroot.Main(m)
 }
 
+// foreignPrograms reports whether the programs of the machine are for another processor than this one was built for.
+func foreignPrograms(t *testing.T) bool {
+	t.Helper()
+	tr := New(Options{Filter: mustFilter(t, nil, FilterOptions{Base: true}), Handler: Watcher{}})
+	_, err := tr.Run(context.Background(), startTrue)
+	if err != nil && !strings.Contains(err.Error(), "a program for") {
+		t.Fatal(err)
+	}
+	return err != nil
+}
+
+// needsPrograms skips a test that traces programs of the machine where they cannot be traced.
+func needsPrograms(t *testing.T) {
+	t.Helper()
+	if foreignPrograms(t) {
+		t.Skip("the machine's programs are for another processor")
+	}
+}
+
+func startTrue() (int, error) {
+	return syscall.ForkExec("/bin/true", []string{"true"}, &syscall.ProcAttr{Sys: &syscall.SysProcAttr{Ptrace: true}})
+}
+
 // hooks is a Handler made of functions, all of which may be missing.
 type hooks struct {
 	call    func(c *Call)

@@ -31,7 +31,8 @@ func (s *signals) stopped(pid int, sig unix.Signal) {
 		s.inFront = err == nil && group != unix.Getpgrp() && group == foreground()
 	}
 	s.mu.Unlock()
-	if stop && inJob() {
+	// The terminal may have stopped this process too, just now, and the shell let the whole job go on since.
+	if stop && inJob() && !isToContinue(pid) {
 		s.stopWith(sig)
 	}
 }

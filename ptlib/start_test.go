@@ -8,6 +8,7 @@ import (
 	"os"
 	"runtime"
 	"strings"
+	"syscall"
 	"testing"
 
 	"golang.org/x/sys/unix"
@@ -45,6 +46,14 @@ func init() {
 		fmt.Println(own, <-others)
 		return 0
 	}
+	victims["started"] = func(args []string) int {
+		exe, _ := os.Readlink("/proc/self/exe")
+		dir, err := os.Getwd()
+		fmt.Println(exe, args, os.Getenv("WORD"), dir, err)
+		err = syscall.Exec("/proc/self/exe", []string{"successor"}, []string{victimVariable + "=identity"})
+		fmt.Println(err)
+		return 1
+	}
 	victims["substituted"] = func([]string) int {
 		err := os.Chdir("/none")
 		dir, _ := os.Getwd()
@@ -54,8 +63,15 @@ func init() {
 }
 
 func TestStart(t *testing.T) {
-	needsPrograms(t)
 	dir := t.TempDir()
+	another := dir + "/another"
+	self, err := os.ReadFile("/proc/self/exe")
+	if err == nil {
+		err = os.WriteFile(another, self, 0o755)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 	tt := trial{env: []string{"WORD=of the environment"}, start: func(s *Start) (string, error) {
 		if _, errno := s.Call(SysChdir, dir+"/none"); errno != unix.ENOENT {
 			t.Errorf("chdir to nowhere: %v", errno)
@@ -73,12 +89,11 @@ func TestStart(t *testing.T) {
 		if errno != 0 {
 			return "", errno
 		}
-		return "/bin/sh", nil
+		return another, nil
 	}}
-	tt.succeed(t, "/bin/true", "-c", `echo "$0, $1, $WORD"; pwd -P; exec /bin/echo "and goes on"`, "name", "argument")
-	want := "name, argument, of the environment\n" + dir + "\nand goes on\n"
-	if string(tt.stdout) != want {
-		t.Errorf("%q, not %q", tt.stdout, want)
+	want := another + " [first second] of the environment " + dir + " <nil>\n"
+	if got := tt.victim(t, "started", "first", "second"); !strings.HasPrefix(got, want) || len(got) == len(want) {
+		t.Errorf("%q, not %q and what a further program says", got, want)
 	}
 }
 
@@ -98,7 +113,6 @@ func TestStartRefused(t *testing.T) {
 }
 
 func TestStartFails(t *testing.T) {
-	needsPrograms(t)
 	own := errors.New("not today")
 	for _, test := range []struct {
 		path string
@@ -108,7 +122,10 @@ func TestStartFails(t *testing.T) {
 		tr := New(Options{Filter: mustFilter(t, nil, FilterOptions{Base: true}), Handler: Watcher{}, Start: func(*Start) (string, error) {
 			return test.path, test.err
 		}})
-		_, err := tr.Run(context.Background(), startTrue)
+		_, err := tr.Run(context.Background(), func() (int, error) {
+			return syscall.ForkExec("/proc/self/exe", []string{"nothing"}, &syscall.ProcAttr{
+				Env: []string{victimVariable + "=nothing"}, Sys: &syscall.SysProcAttr{Ptrace: true}})
+		})
 		if !errors.Is(err, test.want) {
 			t.Errorf("%q, %v: %v", test.path, test.err, err)
 		}

@@ -34,6 +34,9 @@ func TestMain(m *testing.M) {
 // foreignPrograms reports whether the programs of the machine are for another processor than this one was built for.
 func foreignPrograms(t *testing.T) bool {
 	t.Helper()
+	if _, err := os.Stat("/bin/true"); err != nil {
+		return false // it has none
+	}
 	tr := New(Options{Filter: mustFilter(t, nil, FilterOptions{Base: true}), Handler: Watcher{}})
 	_, err := tr.Run(context.Background(), startTrue)
 	if err != nil && !strings.Contains(err.Error(), "a program for") {
@@ -45,8 +48,8 @@ func foreignPrograms(t *testing.T) bool {
 // needsPrograms skips a test that traces programs of the machine where they cannot be traced.
 func needsPrograms(t *testing.T) {
 	t.Helper()
-	if foreignPrograms(t) {
-		t.Skip("the machine's programs are for another processor")
+	if _, err := exec.LookPath("sh"); err != nil || foreignPrograms(t) {
+		t.Skip("the machine has no programs for this processor")
 	}
 }
 

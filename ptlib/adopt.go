@@ -89,19 +89,14 @@ func (t *Thread) handOver(tracer int) error {
 	if errno := t.request(unix.PTRACE_SETOPTIONS, 0, seizeOptions); errno != 0 {
 		return fmt.Errorf("%w: options: %w", ErrNoTrace, errno)
 	}
+	t.fresh = true
+	if err := t.started(); err != nil {
+		return err
+	}
 	if errno := t.load(); errno != 0 {
 		return fmt.Errorf("read the command's registers: %w", errno)
-	}
-	t.fresh = true
-	if start := t.tracer.options.Start; start != nil {
-		if err := t.started(start); err != nil {
-			return err
-		}
 	}
 	// A kernel without Yama does not know the option, and does not ask for it.
-	if errno := t.load(); errno != 0 {
-		return fmt.Errorf("read the command's registers: %w", errno)
-	}
 	if _, errno := t.injectSys(t.regs.abi(), SysPrctl, unix.PR_SET_PTRACER, uint64(tracer)); errno != 0 && errno != unix.EINVAL {
 		return fmt.Errorf("%w: allow another tracer: %w", ErrNoTrace, errno)
 	}

@@ -29,10 +29,8 @@ func (tr *Tracer) adopt(t *Thread) error {
 	if err := t.leaveStop(); err != nil {
 		return err
 	}
-	if start := tr.options.Start; start != nil {
-		if err := t.started(start); err != nil {
-			return err
-		}
+	if err := t.started(); err != nil {
+		return err
 	}
 	return tr.begin(t)
 }

@@ -8,8 +8,6 @@ func isForkEvent(event int) bool {
 	return event == unix.PTRACE_EVENT_FORK || event == unix.PTRACE_EVENT_VFORK || event == unix.PTRACE_EVENT_CLONE
 }
 
-func isExecEvent(event int) bool { return event == unix.PTRACE_EVENT_EXEC }
-
 // forked is the moment when t has made a child, which is traced already.
 func (t *Thread) forked(event int) {
 	t.tracer.stats.Requests++

@@ -1,5 +1,7 @@
 package ptlib
 
+import "golang.org/x/sys/unix"
+
 // leave is a call of exit(2) or exit_group(2) that t is about to make. Where that is the end of the command, Options.Leaving is called
 // first: the process is still one that a signal can end, which it is not any more at PTRACE_EVENT_EXIT (kernel/exit.c, do_group_exit
 // has set the status by then).
@@ -38,5 +40,5 @@ func (tr *Tracer) staysWithout(t *Thread) bool {
 // of nevertheless; with a new program the process stays.
 func (t *Thread) overtaken(event int) bool {
 	leaver := t.tracer.leaver
-	return leaver != nil && leaver != t && leaver.Tgid == t.Tgid && !isForkEvent(event) && !isExecEvent(event)
+	return leaver != nil && leaver != t && leaver.Tgid == t.Tgid && !isForkEvent(event) && event != unix.PTRACE_EVENT_EXEC
 }

@@ -55,7 +55,11 @@ func (s *Start) Call(sys Sys, args ...any) (int64, unix.Errno) {
 }
 
 // started calls Options.Start, and has the command execute what that says, with its own arguments and environment.
-func (t *Thread) started(start func(*Start) (string, error)) error {
+func (t *Thread) started() error {
+	start := t.tracer.options.Start
+	if start == nil {
+		return nil
+	}
 	if _, err := t.commandABI(); err != nil {
 		return err
 	}

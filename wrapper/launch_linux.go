@@ -83,10 +83,13 @@ func forkExec(p *Plan, path string, stdin uintptr) (int, error) {
 	return pid, nil
 }
 
-// traceRefused returns the error that a child of this process gets when it asks to be traced, nil if there is none. The
+// traceRefused returns the error that a child of this process gets when it asks to be traced, nil if there is none.
+func traceRefused() error { return childRefused(&syscall.SysProcAttr{Ptrace: true}) }
+
+// childRefused returns the error that a child of this process gets when it asks for something, nil if there is none. The
 // child asks before it executes anything, and no file has an empty name: ENOENT tells that it was allowed.
-func traceRefused() error {
-	pid, err := syscall.ForkExec("", []string{""}, &syscall.ProcAttr{Sys: &syscall.SysProcAttr{Ptrace: true}})
+func childRefused(attr *syscall.SysProcAttr) error {
+	pid, err := syscall.ForkExec("", []string{""}, &syscall.ProcAttr{Sys: attr})
 	switch err {
 	case nil:
 		reap(pid)

@@ -35,8 +35,7 @@ func ownNamespaces(attr *syscall.SysProcAttr) {
 	attr.AmbientCaps = []uintptr{unix.CAP_SYS_CHROOT, unix.CAP_SYS_ADMIN}
 }
 
-// namespaceRefused tries to make such a child. It asks for a mount and for another root directory before it executes anything, and
-// no file has an empty name: ENOENT tells that it was allowed. Without mount_setattr(2), before Linux 5.12, what is needed is not
+// namespaceRefused tries to make such a child. It asks for a mount and for another root directory. Without mount_setattr(2), before Linux 5.12, what is needed is not
 // there either.
 var namespaceRefused = sync.OnceValue(func() error {
 	if err := unix.MountSetattr(-1, "", 0, &unix.MountAttr{}); err == unix.ENOSYS {
@@ -44,15 +43,10 @@ var namespaceRefused = sync.OnceValue(func() error {
 	}
 	attr := &syscall.SysProcAttr{Chroot: "/"}
 	ownNamespaces(attr)
-	pid, err := syscall.ForkExec("", []string{""}, &syscall.ProcAttr{Sys: attr})
-	switch err {
-	case nil:
-		reap(pid)
-		return nil
-	case unix.ENOENT:
-		return nil
+	if err := childRefused(attr); err != nil {
+		return fmt.Errorf("no user namespace can be had: %w", err)
 	}
-	return fmt.Errorf("no user namespace can be had: %w", err)
+	return nil
 })
 
 // chooseRoot tells how the root directory and the binds of policies come about, and for "auto" why not by the kernel; "" if so.

@@ -76,49 +76,44 @@ func run(ctx context.Context, w io.Writer, o options) error {
 		results      []result
 		stateResults []stateResult
 	)
-	keep := func(row string, values [][]float64) error {
-		if o.book == "" {
-			return nil
-		}
-		return kept.put(o.book, row, page{host, load, values})
-	}
 	failed, missed := 0, 0
-	for _, r := range rows {
-		res, err := b.measure(ctx, r, o.rounds)
-		if ctx.Err() != nil {
-			return context.Cause(ctx)
-		}
-		if err != nil {
-			fmt.Fprintf(w, "%-16s failed: %v\n", r.name, err)
+	// done notes what came of a row; an error is one that ends all.
+	done := func(row string, res outcome, values [][]float64, err error) (ok bool, _ error) {
+		switch {
+		case ctx.Err() != nil:
+			return false, context.Cause(ctx)
+		case err != nil:
+			fmt.Fprintf(w, "%-16s failed: %v\n", row, err)
 			failed++
-			continue
+			return false, nil
 		}
 		fmt.Fprintln(w, res)
-		results = append(results, res)
-		if err := keep(r.name, res.values[:]); err != nil {
-			return err
-		}
 		if res.misses() != "" {
 			missed++
+		}
+		if o.book == "" {
+			return true, nil
+		}
+		return true, kept.put(o.book, row, page{host, load, values})
+	}
+	for _, r := range rows {
+		res, err := b.measure(ctx, r, o.rounds)
+		ok, err := done(r.name, res, res.values[:], err)
+		if err != nil {
+			return err
+		}
+		if ok {
+			results = append(results, res)
 		}
 	}
 	for _, r := range states {
 		res, err := b.measureState(ctx, r, o.rounds)
-		if ctx.Err() != nil {
-			return context.Cause(ctx)
-		}
+		ok, err := done(r.name, res, res.values, err)
 		if err != nil {
-			fmt.Fprintf(w, "%-16s failed: %v\n", r.name, err)
-			failed++
-			continue
-		}
-		fmt.Fprintln(w, res)
-		stateResults = append(stateResults, res)
-		if err := keep(r.name, res.values); err != nil {
 			return err
 		}
-		if res.misses() != "" {
-			missed++
+		if ok {
+			stateResults = append(stateResults, res)
 		}
 	}
 	if o.doc != "" {
@@ -135,6 +130,12 @@ func run(ctx context.Context, w io.Writer, o options) error {
 		return fmt.Errorf("%d rows failed, %d are over target", failed, missed)
 	}
 	return nil
+}
+
+// An outcome is what was measured of a row.
+type outcome interface {
+	fmt.Stringer
+	misses() string // the targets that were missed; "" if none was
 }
 
 // selected says whether a -rows list names a row: an empty list names all.

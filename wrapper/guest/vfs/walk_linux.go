@@ -97,6 +97,9 @@ func (w *Walker) Shown(p Place) string {
 // Walk goes down path, from base if it is relative. What the kernel would say of the path itself is no error: the result is
 // then a path of the host with which it says the same. errno is ELOOP, for too many links, or what Visit returned.
 func (w *Walker) Walk(base Place, path string, end Ending) (Result, unix.Errno) {
+	if r, ok := w.walkPlain(base, path, end); ok {
+		return r, 0
+	}
 	s := &walk{Walker: w, at: base, rootHost: w.RootPlace().Host, rooted: strings.HasPrefix(path, "/")}
 	if strings.HasPrefix(path, "/") {
 		s.toRoot()

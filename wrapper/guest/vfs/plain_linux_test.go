@@ -1,0 +1,53 @@
+package vfs
+
+import (
+	"path/filepath"
+	"testing"
+)
+
+// What a plain path leads to is the same as by going down it, mounts included.
+func TestWalkPlainIsWalk(t *testing.T) {
+	root := makeTree(t)
+	outside := filepath.Join(filepath.Dir(root), "outside")
+	namespaces := map[string][]Mount{
+		"bare":    {{To: "/", From: root}},
+		"mounts":  {{To: "/", From: root}, {To: "/d", From: outside}, {To: "/a/b", From: outside, ReadOnly: true}},
+		"same":    {{To: "/", From: root}, {To: "/a", From: root + "/a"}},
+		"names":   {{To: "/", From: root}, {To: "/a/b/f", From: outside + "/f", Names: true}},
+		"process": {{To: "/", From: root}, {To: "/proc", From: "/proc"}},
+	}
+	paths := append([]string{
+		"/d/f", "/d/none", "/a/b/f", "/a/b/f-", "/a/b/f/", "/a/b/c/f", "/a/f/x", "/rel/f", "/d/", "d", "/proc/self", "/proc/self/exe", "/proc/1/stat", "/proc/1/root",
+		"/proc/none", "/f", "/f/x", "none/x",
+	}, walks...)
+	plain := 0
+	for name, mounts := range namespaces {
+		n := &Namespace{}
+		for _, m := range mounts {
+			n.Mount(m)
+		}
+		for _, from := range []string{"/", "/a"} {
+			w := &Walker{Namespace: n, Root: from, Process: 1, Task: 1, MaxLinks: MaxLinks}
+			for _, base := range []Place{w.RootPlace(), {Virtual: "/a", Host: root + "/a"}, {Host: root + "/a"}} {
+				for _, path := range paths {
+					for _, end := range []Ending{Follow, Self, Name} {
+						got, ok := w.walkPlain(base, path, end)
+						if !ok {
+							continue
+						}
+						plain++
+						lacksOpenat2.Store(true)
+						want, errno := w.Walk(base, path, end)
+						lacksOpenat2.Store(false)
+						if want.Missing = false; got != want || errno != 0 {
+							t.Errorf("%s, root %s: %q from %v, ending %d: %+v; by its names %+v, %v", name, from, path, base, end, got, want, errno)
+						}
+					}
+				}
+			}
+		}
+	}
+	if plain < 500 && !lacksOpenat2.Load() {
+		t.Errorf("%d walks were plain", plain)
+	}
+}

@@ -42,9 +42,6 @@ func (r *run) stay(ctx context.Context) (int, error) {
 	defer func() { r.policies.close() }()
 	r.signals.hold()
 	conn, err := r.attach(ctx, func(daemon int) (*wire.Attach, error) {
-		if err := r.ordered.checkPolicy(); err != nil {
-			return nil, err
-		}
 		kernel, err := r.newKernel(r.ordered)
 		if err != nil {
 			return nil, err
@@ -76,7 +73,7 @@ func (r *run) stay(ctx context.Context) (int, error) {
 
 	ended := make(chan unix.WaitStatus, 1)
 	go func() { ended <- r.awaitCommand() }()
-	m, files, err := conn.Receive()
+	m, files, err := r.awaitEnd(conn)
 	defer wire.CloseFiles(files)
 	r.signals.keep()
 	if err != nil {

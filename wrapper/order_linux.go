@@ -74,20 +74,6 @@ func (r *run) order() (*order, error) {
 	return o, nil
 }
 
-// checkPolicy refuses a policy that somebody would have to be asked about while the action runs.
-func (o *order) checkPolicy() error {
-	if o.Policy == nil {
-		return nil
-	}
-	for _, p := range o.Policy.Paths {
-		if p.Verdict == guest.Ask {
-			return &Error{What: "a plugin's rule for " + p.Prefix, Why: "is for the plugin to decide, which a daemon cannot ask",
-				Hint: "leave out -s and --detach"}
-		}
-	}
-	return nil
-}
-
 // config makes the configuration of a guest kernel, but for the lies and who is told.
 func (o *order) config() (guest.Config, error) {
 	c := guest.Config{

@@ -34,9 +34,10 @@ type action struct {
 	killed bool          // the daemon has ended it
 	hungUp chan struct{} // closed when an invocation that stays has hung up
 
-	saving   atomic.Bool    // what is claimed is being saved, and if that fails save tells
-	unsaved  bool           // it could not be saved, and that was told
-	accesses []guest.Access // for the policy
+	saving   atomic.Bool          // what is claimed is being saved, and if that fails save tells
+	unsaved  bool                 // it could not be saved, and that was told
+	accesses []guest.Access       // for the policy
+	resolved chan []guest.Verdict // answers to Resolve
 
 	mu     sync.Mutex
 	stderr *os.File // where messages go; nil when nobody reads them any more
@@ -44,7 +45,7 @@ type action struct {
 
 // newAction makes an action of what an invocation says.
 func (d *daemon) newAction(conn *wire.Conn, attach *wire.Attach, text, stderr *os.File) (*action, error) {
-	a := &action{daemon: d, conn: conn, attach: attach, order: &order{}, stderr: stderr, hungUp: make(chan struct{})}
+	a := &action{daemon: d, conn: conn, attach: attach, order: &order{}, stderr: stderr, hungUp: make(chan struct{}), resolved: make(chan []guest.Verdict, 1)}
 	if err := receiveInto(a.order, text); err != nil {
 		return nil, fmt.Errorf("what it says of the action cannot be read: %w", err)
 	}
@@ -72,6 +73,9 @@ func (d *daemon) newAction(conn *wire.Conn, attach *wire.Attach, text, stderr *o
 	}
 	if config.Policy != nil {
 		config.Policy.Report = func(access guest.Access) { a.accesses = append(a.accesses, access) }
+		if attach.Stay { // else there is nobody to ask, and guest.New says so
+			config.Policy.Resolve = a.resolve
+		}
 	}
 	if a.Kernel, err = guest.New(config); err != nil {
 		return nil, &Error{What: "cannot set up the tracer", Err: err}
@@ -274,20 +278,23 @@ func (a *action) ending(last bool) {
 func (a *action) listen(cancel func()) {
 	for {
 		m, files, err := a.conn.Receive()
-		wire.CloseFiles(files)
 		if err != nil {
 			close(a.hungUp)
 			cancel()
 			return
 		}
-		if s, ok := m.(*wire.Signal); ok {
+		switch m := m.(type) {
+		case *wire.Resolved:
+			a.heardVerdicts(files)
+		case *wire.Signal:
 			switch {
-			case s.Number == uint64(unix.SIGKILL): // it is meant for those too that are yet to be born
+			case m.Number == uint64(unix.SIGKILL): // it is meant for those too that are yet to be born
 				a.tracer.Kill()
-			case s.Number > 0 && s.Number <= 64:
-				a.tracer.Signal(unix.Signal(s.Number))
+			case m.Number > 0 && m.Number <= 64:
+				a.tracer.Signal(unix.Signal(m.Number))
 			}
 		}
+		wire.CloseFiles(files)
 	}
 }
 

@@ -125,3 +125,7 @@ func (*Ready) put(*writer)    {}
 func (*Ready) get(*reader)    {}
 func (*Attached) put(*writer) {}
 func (*Attached) get(*reader) {}
+func (*Resolve) put(*writer)  {}
+func (*Resolve) get(*reader)  {}
+func (*Resolved) put(*writer) {}
+func (*Resolved) get(*reader) {}

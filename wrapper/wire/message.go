@@ -34,6 +34,8 @@ const (
 	TypeAttached
 	TypeSignal
 	TypeEnded
+	TypeResolve
+	TypeResolved
 )
 
 // A Message is one of the types below.
@@ -95,6 +97,13 @@ type Ended struct {
 	Killed  bool   // the action was ended on account of that
 }
 
+// Resolve asks the invocation what its plugins say of paths that their dynamic rules are about. A descriptor comes with it: a file
+// that holds the paths.
+type Resolve struct{}
+
+// Resolved is the answer to Resolve. A descriptor comes with it: a file that holds a verdict for each path.
+type Resolved struct{}
+
 func (*Refused) Type() Type  { return TypeRefused }
 func (*Stop) Type() Type     { return TypeStop }
 func (*Stopping) Type() Type { return TypeStopping }
@@ -105,6 +114,8 @@ func (*Attach) Type() Type   { return TypeAttach }
 func (*Attached) Type() Type { return TypeAttached }
 func (*Signal) Type() Type   { return TypeSignal }
 func (*Ended) Type() Type    { return TypeEnded }
+func (*Resolve) Type() Type  { return TypeResolve }
+func (*Resolved) Type() Type { return TypeResolved }
 
 // Errors of Parse, for errors.Is.
 var (
@@ -174,6 +185,10 @@ func newMessage(t Type) Message {
 		return &Signal{}
 	case TypeEnded:
 		return &Ended{}
+	case TypeResolve:
+		return &Resolve{}
+	case TypeResolved:
+		return &Resolved{}
 	}
 	return nil
 }

@@ -14,7 +14,7 @@ var all = []Message{
 	&Refused{What: "state", Why: "no", Hint: "wait", Status: 126}, &Stop{}, &Stopping{}, &Ready{},
 	&Reserve{PIDNamespace: 1 << 40, UserNamespace: 4026531837, Scope: "\x00\xff"}, &Reserved{PID: 77},
 	&Attach{PID: 5, TID: 6, Given: true}, &Attach{PID: 5, TID: 5, Stay: true}, &Attached{}, &Signal{Number: 15},
-	&Ended{Stats: [6]uint64{1, 2, 3, 4, 5, 6}, Lies: 7, Failure: "disk full", Killed: true},
+	&Ended{Stats: [6]uint64{1, 2, 3, 4, 5, 6}, Lies: 7, Failure: "disk full", Killed: true}, &Resolve{}, &Resolved{},
 }
 
 func bytesOf(t testing.TB, m Message) []byte {

@@ -38,6 +38,8 @@ test: ## vet and unit tests: needs nothing but Go
 lint: ## gofmt, vet for each system, staticcheck, govulncheck
 	@test/scripts/lint.sh $(STATICCHECK) $(GOVULNCHECK)
 
+# A program that the detector watches sleeps for a second before it ends; these tests start hundreds.
+race: export GORACE = atexit_sleep_ms=10
 race: ## unit tests under the race detector, of packages with locks (needs a C compiler)
 	@test/scripts/install.sh gcc libc6-dev
 	@CGO_ENABLED=1 test/scripts/gotest.sh -timeout 20m race -race -short $(CONCURRENT)

@@ -79,7 +79,7 @@ func TestAheadError(t *testing.T) {
 			t.Fatalf("%v, want %v", err, full)
 		}
 	}
-	for range 100 { // those of other tests may just be ending
+	for range 1000 { // those of other tests may just be ending
 		if runtime.NumGoroutine() <= before {
 			return
 		}

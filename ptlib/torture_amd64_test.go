@@ -211,7 +211,7 @@ func TestTorture(t *testing.T) {
 		}
 	}
 	t.Logf("%d rounds, %d threads, %d stops", rounds, stats.Threads, stats.Stops)
-	for end := time.Now().Add(time.Second); ; time.Sleep(10 * time.Millisecond) { // what is garbage is not closed at once
+	for end := time.Now().Add(patience); ; time.Sleep(10 * time.Millisecond) { // what is garbage is not closed at once
 		after := resources(t)
 		if after.files <= before.files && after.tasks <= before.tasks+8 && after.heap <= before.heap+4<<20 {
 			return

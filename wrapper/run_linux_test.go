@@ -60,7 +60,7 @@ func TestRunCancelled(t *testing.T) {
 	because := errors.New("nobody waits any more")
 	ctx, cancel := context.WithCancelCause(t.Context())
 	go func() {
-		for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(time.Millisecond) {
+		for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(time.Millisecond) {
 			if _, err := os.Stat(ready); err == nil {
 				break
 			}

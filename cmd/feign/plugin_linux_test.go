@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"strconv"
 	"time"
 
 	"github.com/feign-build/feign/plugins"
@@ -70,11 +71,21 @@ func (scriptPolicy) Compile(_ context.Context, b plugins.Build) (*plugins.Rulese
 	return r, nil
 }
 
-// laterPolicy ends while the action runs.
+// laterPolicy ends while the action runs: when that has made a file. Until then another file has the plugin's process id.
 type laterPolicy struct{ scriptPolicy }
 
 func (p laterPolicy) Compile(ctx context.Context, b plugins.Build) (*plugins.Ruleset, error) {
-	time.AfterFunc(300*time.Millisecond, func() { os.Exit(6) })
+	if err := os.WriteFile(b.Path("later.pid"), []byte(strconv.Itoa(os.Getpid())), 0o600); err != nil {
+		return nil, err
+	}
+	go func() {
+		for {
+			if _, err := os.Stat(b.Path("began")); err == nil {
+				os.Exit(6)
+			}
+			time.Sleep(10 * time.Millisecond)
+		}
+	}()
 	return p.scriptPolicy.Compile(ctx, b)
 }
 

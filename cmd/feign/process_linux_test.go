@@ -20,7 +20,7 @@ import (
 )
 
 // patience is how long a test waits for what has to come at once.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 // A feignRun is a running feign, in a session and with directories of its own.
 type feignRun struct {

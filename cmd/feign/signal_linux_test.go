@@ -74,7 +74,7 @@ func TestStopAndContinue(t *testing.T) {
 // Where nobody does job control, a command that stops may be continued by a process of its own.
 func TestStopWithoutAShell(t *testing.T) {
 	t.Parallel()
-	r := startFeign(t, "run", "sh", "-c", "(sleep 0.1; kill -CONT $$) & echo ready; kill -STOP $$; wait; exit 5")
+	r := startFeign(t, "run", "sh", "-c", "(until [ -e awake ]; do sleep 0.1; kill -CONT $$; done) & echo ready; kill -STOP $$; : >awake; wait; exit 5")
 	if status, _ := r.status(); status != 5 {
 		t.Errorf("status %d", status)
 	}

@@ -148,7 +148,7 @@ func TestBatch(t *testing.T) {
 	dir := t.TempDir()
 	_, ix := open(t, dir, Options{})
 	ix.Set(lie(1, "/a"))
-	deadline := time.Now().Add(10 * time.Second)
+	deadline := time.Now().Add(time.Minute)
 	for len(all(t, dir)) == 0 {
 		if time.Now().After(deadline) {
 			t.Fatal("nothing was committed")
@@ -276,7 +276,7 @@ func TestFollow(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer v.Close()
-	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
 	s.Log(Event{Result: "0"})
 	n := 0

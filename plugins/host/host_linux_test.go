@@ -14,9 +14,13 @@ import (
 	"github.com/feign-build/feign/plugins"
 )
 
-// newHost has limits that a loaded machine keeps, and a test can wait for.
-func newHost(t *testing.T) *Host {
-	h := New(Options{Start: 4 * time.Second, Call: 3 * time.Second, Resolve: time.Second})
+// patient are limits that a loaded machine keeps. A test waits for one of them where it says so.
+var patient = Options{Start: time.Minute, Call: time.Minute, Resolve: time.Minute}
+
+func newHost(t *testing.T) *Host { return hostOf(t, patient) }
+
+func hostOf(t *testing.T, o Options) *Host {
+	h := New(o)
 	t.Cleanup(h.Close)
 	return h
 }
@@ -62,7 +66,7 @@ func TestPlugins(t *testing.T) {
 
 // alive returns the processes of a group that have not ended. Some may still be waited for, by whoever inherited them.
 func alive(group int) (left []string) {
-	for range 50 {
+	for end := time.Now().Add(patient.Start); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
 		left = nil
 		stats, _ := filepath.Glob("/proc/[0-9]*/stat")
 		for _, path := range stats {
@@ -79,7 +83,6 @@ func alive(group int) (left []string) {
 		if len(left) == 0 {
 			break
 		}
-		time.Sleep(20 * time.Millisecond)
 	}
 	return left
 }
@@ -91,14 +94,14 @@ func TestMisbehaviour(t *testing.T) {
 		"signaled": "it was ended by signal 9 (SIGKILL) at its start; it was started twice",
 		"garbage":  `its first line is "hello, world", not go-plugin's (docs/PLUGINS.md tells how a plugin starts)`,
 		"endless":  "its first line has no end",
-		"mute":     "not ready within 4s of its start",
+		"mute":     "not ready within 1s of its start",
 		"closes":   "it closed its standard output without a word",
 		"version":  "it speaks version 7 of the messages, this feign speaks 1 (docs/",
 		"core":     "it speaks version 9 of the protocol of go-plugin, this feign speaks 1 (docs/",
 		"tcp":      `it listens on "tcp", not on a unix socket (docs/`,
 		"netrpc":   "it speaks net/rpc or no TLS, not gRPC with AutoMTLS (docs/",
 		"nobody":   "cannot connect to it: its certificate is none",
-		"silent":   "not ready within 4s of its start",
+		"silent":   "not ready within 1s of its start",
 		"crash":    "it ended with status 5 during Compile; it was started twice",
 		"hang":     "no answer to Compile within 3s",
 		"relative": `the answer to Compile is of no use: path "x": not an absolute, clean path`,
@@ -108,7 +111,14 @@ func TestMisbehaviour(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			h := newHost(t)
+			limits := patient
+			switch name {
+			case "mute", "silent":
+				limits.Start = time.Second
+			case "hang": // Describe has to be answered before
+				limits.Call = 3 * time.Second
+			}
+			h := hostOf(t, limits)
 			start := time.Now()
 			_, err := compile(t, h, program(t, name))
 			h.Close()
@@ -119,7 +129,7 @@ func TestMisbehaviour(t *testing.T) {
 			if got := fmt.Sprintf("plugin %q: ", name); !strings.HasPrefix(err.Error(), got+want) || strings.Contains(err.Error(), "\n") {
 				t.Errorf("\n got %s\nwant %s", err, got+want)
 			}
-			if took := time.Since(start); took > 20*time.Second {
+			if took := time.Since(start); took > patient.Start {
 				t.Errorf("it took %v", took)
 			}
 		})
@@ -151,7 +161,11 @@ func TestResolveFails(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			h := newHost(t)
+			limits := patient
+			if name == "resolve-hang" {
+				limits.Resolve = time.Second
+			}
+			h := hostOf(t, limits)
 			if _, err := compile(t, h, program(t, name)); err != nil {
 				t.Fatal(err)
 			}
@@ -173,7 +187,11 @@ func TestFinishFails(t *testing.T) {
 		"finish-crash": "it ended with status 7 during Finish",
 		"finish-hang":  "no answer to Finish within 3s",
 	} {
-		h := newHost(t)
+		limits := patient
+		if name == "finish-hang" { // Describe and Compile have to be answered before
+			limits.Call = 3 * time.Second
+		}
+		h := hostOf(t, limits)
 		if _, err := compile(t, h, program(t, name)); err != nil {
 			t.Fatal(err)
 		}

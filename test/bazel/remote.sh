@@ -17,7 +17,7 @@
 unshare --net sleep infinity &
 network=$!
 # The holder of the namespace has left ours when its link says so.
-for _ in {1..50}; do
+for _ in {1..600}; do
 	[ "$(readlink "/proc/$network/ns/net")" = "$(readlink /proc/self/ns/net)" ] || break
 	sleep 0.1
 done
@@ -33,7 +33,7 @@ for who in root user; do
 		--work_path="$work/$who/files" --cas_path="$work/$who/store" --listen_port=18980 --http_listen_port=18981 \
 		</dev/null >"$work/$who/worker.log" 2>&1 &
 	worker=$!
-	for _ in {1..300}; do
+	for _ in {1..1200}; do
 		! grep -q 'Started HTTP cache server' "$work/$who/worker.log" || break
 		sleep 0.1
 	done

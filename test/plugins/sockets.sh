@@ -50,7 +50,7 @@ done
 mkfifo "$work/end"
 python3 "$work/listen.py" "$work/asked" $user "${sockets[@]}" <"$work/end" &
 exec 8>"$work/end"
-for _ in $(seq 100); do
+for _ in $(seq 300); do
 	[ -S "${sockets[2]}" ] && [ -S "${sockets[0]}" ] && break
 	sleep 0.1
 done

@@ -35,7 +35,8 @@ func ownNamespaces(attr *syscall.SysProcAttr) {
 	attr.AmbientCaps = []uintptr{unix.CAP_SYS_CHROOT, unix.CAP_SYS_ADMIN}
 }
 
-// namespaceRefused tries to make such a child. It asks for a mount and for another root directory. Without mount_setattr(2), before Linux 5.12, what is needed is not
+// namespaceRefused tries to make such a child. It asks for a mount and for another root directory: there are machines whose user
+// namespaces give no power over either (AppArmor's restriction of them, Landlock). Without mount_setattr(2), before Linux 5.12, what is needed is not
 // there either.
 var namespaceRefused = sync.OnceValue(func() error {
 	if err := unix.MountSetattr(-1, "", 0, &unix.MountAttr{}); err == unix.ENOSYS {
@@ -43,10 +44,15 @@ var namespaceRefused = sync.OnceValue(func() error {
 	}
 	attr := &syscall.SysProcAttr{Chroot: "/"}
 	ownNamespaces(attr)
+	refused := childRefused(attr)
+	if refused == nil {
+		return nil
+	}
+	attr.Chroot, attr.Unshareflags, attr.AmbientCaps = "", 0, nil
 	if err := childRefused(attr); err != nil {
 		return fmt.Errorf("no user namespace can be had: %w", err)
 	}
-	return nil
+	return fmt.Errorf("a user namespace gives no power over mounts and root directories: %w", refused)
 })
 
 // chooseRoot tells how the root directory and the binds of policies come about, and for "auto" why not by the kernel; "" if so.

@@ -10,6 +10,10 @@
  *                         not there
  *   outer older CMD...    the same without statx(2), as before Linux 4.11
  *   outer nochown CMD...  chown and its like, as other sandboxes have it
+ *   outer apparmor CMD... user namespaces without power: what AppArmor refuses in
+ *                         them where kernel.apparmor_restrict_unprivileged_userns
+ *                         is set (Ubuntu since 23.10)
+ *   outer nochroot CMD... of this, only other root directories and namespaces
  */
 #define _GNU_SOURCE
 #include <errno.h>
@@ -110,6 +114,26 @@ static const struct rule nochown[] = {
     {{0, 0}, 0},
 };
 
+#define NOCHROOT                         \
+    {{161, 61}, EPERM},  /* chroot */     \
+    {{155, 217}, EPERM}, /* pivot_root */ \
+    {{308, 346}, EPERM}, /* setns */
+
+static const struct rule nochroot[] = {NOCHROOT {{0, 0}, 0}};
+
+static const struct rule apparmor[] = {
+    NOCHROOT
+    {{165, 21}, EACCES},  /* mount */
+    {{166, 52}, EACCES},  /* umount2 */
+    {{428, 428}, EPERM},  /* open_tree */
+    {{429, 429}, EPERM},  /* move_mount */
+    {{430, 430}, EPERM},  /* fsopen */
+    {{442, 442}, EPERM},  /* mount_setattr */
+    {{170, 74}, EPERM},   /* sethostname */
+    {{171, 121}, EPERM},  /* setdomainname */
+    {{0, 0}, 0},
+};
+
 #define PTRACE_GET_SYSCALL_INFO 0x420e
 #define NEWER_SECCOMP_FLAGS 0xfffffffc /* than TSYNC and LOG */
 
@@ -165,14 +189,15 @@ int main(int argc, char **argv)
     static const struct {
         const char *name;
         const struct rule *rules;
-    } filters[] = {{"nix", nix}, {"docker", docker}, {"nochown", nochown}, {"old", old}, {"older", older}};
+    } filters[] = {{"nix", nix}, {"docker", docker}, {"nochown", nochown}, {"old", old}, {"older", older},
+                 {"apparmor", apparmor}, {"nochroot", nochroot}};
     const struct rule *rules = NULL;
 
     for (size_t i = 0; argc > 2 && i < sizeof filters / sizeof *filters; i++)
         if (!strcmp(argv[1], filters[i].name))
             rules = filters[i].rules;
     if (!rules) {
-        fprintf(stderr, "usage: outer nix|docker|nochown|old|older CMD...\n");
+        fprintf(stderr, "usage: outer nix|docker|nochown|old|older|apparmor|nochroot CMD...\n");
         return 2;
     }
     compile(rules, 0, AUDIT_ARCH_X86_64);

@@ -104,6 +104,9 @@ func (k *Kernel) showProc(c *ptlib.Call, name string, fd int) {
 	}
 	// Who has begun to read, or may write, keeps what there is.
 	flags, pos, ok := descriptor(c.Thread.Tid, fd)
+	if ok && pos < 0 {
+		pos, _ = c.Inject(ptlib.SysLseek, uint64(fd), 0, unix.SEEK_CUR)
+	}
 	if !ok || pos != 0 || flags&(unix.O_ACCMODE|unix.O_PATH) != unix.O_RDONLY {
 		return
 	}
@@ -128,15 +131,19 @@ func (k *Kernel) showProc(c *ptlib.Call, name string, fd int) {
 	c.Answer(result)
 }
 
-// descriptor reads the flags that a descriptor was opened with, and how far it was read (proc_pid_fdinfo(5)).
-func descriptor(tid, fd int) (flags, pos uint64, ok bool) {
+// descriptor reads the flags that a descriptor was opened with, and how far it was read (proc_pid_fdinfo(5)); gVisor does not tell
+// that: -1.
+func descriptor(tid, fd int) (flags uint64, pos int64, ok bool) {
 	info, err := os.ReadFile("/proc/" + strconv.Itoa(tid) + "/fdinfo/" + strconv.Itoa(fd))
 	if err != nil {
 		return 0, 0, false
 	}
-	pos, okPos := field(info, "pos:", 10)
-	flags, okFlags := field(info, "flags:", 8)
-	return flags, pos, okPos && okFlags
+	flags, ok = field(info, "flags:", 8)
+	pos = -1
+	if p, known := field(info, "pos:", 10); known {
+		pos = int64(p)
+	}
+	return flags, pos, ok
 }
 
 // field is the number after a key at the beginning of a line.

@@ -60,8 +60,8 @@ func (k *Kernel) sightArg(t *task, c *ptlib.Call, p pathArg) sighting {
 	s := sighting{path: string(text)}
 	in := p.intent(c)
 	s.end = in.end
-	if in.resolve&(unix.RESOLVE_BENEATH|unix.RESOLVE_IN_ROOT) != 0 {
-		s.skipped = true // from a descriptor, and never out of it
+	if in.resolve&(unix.RESOLVE_BENEATH|unix.RESOLVE_IN_ROOT) != 0 || c.Sys == ptlib.SysOpenat2 && !vfs.HasOpenat2() {
+		s.skipped = true // from a descriptor, and never out of it; or the kernel does not know the call
 		return s
 	}
 	dirfd := int32(atFDCWD)

@@ -2,19 +2,22 @@ package vfs
 
 import (
 	"strings"
-	"sync/atomic"
+	"sync"
 
 	"golang.org/x/sys/unix"
 )
 
-// lacksOpenat2 is set where there is no openat2(2): before Linux 5.6, and under filters that do not know it.
-var lacksOpenat2 atomic.Bool
+// HasOpenat2 reports whether there is openat2(2): not before Linux 5.6, in gVisor, and under filters that do not know it.
+var HasOpenat2 = sync.OnceValue(func() bool {
+	_, err := unix.Openat2(-1, "", &unix.OpenHow{})
+	return err == unix.ENOENT
+})
 
 // walkPlain is Walk for most paths: those that have no "." and no "..", and lead through no link. Where they lead can be read off
 // them, and whether they are such the kernel tells in one call, where to go down them takes one for each name. ok is false for
 // all others, and for those that lead to nothing.
 func (w *Walker) walkPlain(base Place, path string, end Ending) (r Result, ok bool) {
-	if w.Visit != nil || w.NoCrossing || lacksOpenat2.Load() {
+	if w.Visit != nil || w.NoCrossing || !HasOpenat2() {
 		return r, false
 	}
 	start, names, same := base, path, true
@@ -66,9 +69,6 @@ func isWithoutLinks(host string, flags uint64) bool {
 	how := unix.OpenHow{Flags: unix.O_PATH | unix.O_CLOEXEC | flags, Resolve: unix.RESOLVE_NO_SYMLINKS}
 	fd, err := unix.Openat2(unix.AT_FDCWD, host, &how)
 	if err != nil {
-		if err == unix.ENOSYS || err == unix.EPERM {
-			lacksOpenat2.Store(true)
-		}
 		return false
 	}
 	unix.Close(fd)

@@ -100,6 +100,11 @@ func (w *Walker) Walk(base Place, path string, end Ending) (Result, unix.Errno) 
 	if r, ok := w.walkPlain(base, path, end); ok {
 		return r, 0
 	}
+	return w.walkByNames(base, path, end)
+}
+
+// walkByNames is Walk for any path.
+func (w *Walker) walkByNames(base Place, path string, end Ending) (Result, unix.Errno) {
 	s := &walk{Walker: w, at: base, rootHost: w.RootPlace().Host, rooted: strings.HasPrefix(path, "/")}
 	if strings.HasPrefix(path, "/") {
 		s.toRoot()

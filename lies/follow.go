@@ -65,7 +65,7 @@ func (ix *Index) RenameDir(from, to string) {
 		s.mu.Lock()
 		for n := range s.used {
 			if r := s.at(n); r.dir != 0 && moved[r.dir-1] {
-				ix.changed(s, n)
+				ix.changed(s, n, false)
 			}
 		}
 		s.mu.Unlock()

@@ -221,7 +221,7 @@ func (ix *Index) Update(key Key, seen Identity, path string, edit func(*Claim)) 
 			n = s.insert(key, h)
 		}
 		ix.store(s, n, ok, &seen, &c, path)
-		ix.changed(s, n)
+		ix.changed(s, n, false)
 	case ok:
 		ix.drop(s, n, h)
 	}
@@ -260,7 +260,7 @@ func (ix *Index) set(l *Lie, tell bool) {
 	ix.store(s, n, ok, &l.Identity, &l.Claim, l.Path)
 	if tell {
 		s.at(n).kind &^= kindUnmet
-		ix.changed(s, n)
+		ix.changed(s, n, false)
 	} else {
 		s.at(n).kind |= kindUnmet
 	}
@@ -294,7 +294,7 @@ func (ix *Index) Rename(key Key, path string) {
 	defer s.mu.Unlock()
 	if n, ok := s.find(key, h); ok {
 		ix.setPath(s, s.at(n), path)
-		ix.changed(s, n)
+		ix.changed(s, n, false)
 	}
 }
 

@@ -148,6 +148,8 @@ type Lie struct {
 	Identity // Ctime is the one seen at the last verification
 	Claim
 	Path string // where the file was when the lie was recorded; "" if not known
+	// Direct says that Path was not followed if it is a symbolic link. It is told by Merge to an Observer, and not kept.
+	Direct bool
 }
 
 // learnGeneration completes a lie that is being recorded of a file without a birth time.

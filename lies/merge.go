@@ -34,7 +34,7 @@ func (ix *Index) Merge(l Lie, base Claim) {
 		n = s.insert(l.Key, h)
 	}
 	ix.store(s, n, ok, &l.Identity, &claim, l.Path)
-	ix.changed(s, n)
+	ix.changed(s, n, l.Direct && l.Path != "")
 }
 
 // merge is mine, with what differs between base and now and not between base and mine as it is now.

@@ -54,6 +54,22 @@ func TestMerge(t *testing.T) {
 	}
 }
 
+// Whoever keeps lies is told whether a path was followed, as long as it is the one that was given.
+func TestDirect(t *testing.T) {
+	var told []Lie
+	ix := New(Options{Observer: noting{&told}})
+	for _, l := range []Lie{{Path: "/a", Direct: true}, {Path: "/a"}, {Direct: true}} {
+		l.Key, l.Identity, l.Claim = Key{1, 2}, born(1, 1), claimOf(uid(1))
+		ix.Merge(l, Claim{})
+		if last := told[len(told)-1]; last.Direct != (l.Direct && l.Path != "") || last.Path != "/a" {
+			t.Errorf("%+v: told %+v", l, last)
+		}
+	}
+	if l, ok := ix.Get(Key{1, 2}); !ok || l.Direct {
+		t.Errorf("%+v", l)
+	}
+}
+
 // sameClaim compares what is claimed, not what stands in fields that are not.
 func sameClaim(a, b Claim) bool {
 	return a.Has == b.Has && (a.Has&HasUID == 0 || a.UID == b.UID) && (a.Has&HasGID == 0 || a.GID == b.GID) &&

@@ -77,9 +77,12 @@ func (ix *Index) drop(s *shard, n uint32, h uint64) {
 	}
 }
 
-func (ix *Index) changed(s *shard, n uint32) {
+// changed tells the Observer of record n. direct is Lie.Direct.
+func (ix *Index) changed(s *shard, n uint32, direct bool) {
 	if ix.opts.Observer != nil {
-		ix.opts.Observer.Changed(ix.lie(s, n))
+		l := ix.lie(s, n)
+		l.Direct = direct
+		ix.opts.Observer.Changed(l)
 	}
 }
 

@@ -107,7 +107,7 @@ func (k *Kernel) remember(c *ptlib.Call, in *inode) {
 		k.lies.Merge(lie, in.found)
 		return
 	}
-	lie.Path = k.pathOf(c, in.at)
+	lie.Path, lie.Direct = k.pathOf(c, in.at), in.at.direct()
 	if k.config.Event != nil {
 		k.happened(c, lie.Path, in.looks(), "remembered")
 	}

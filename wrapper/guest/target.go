@@ -35,6 +35,9 @@ func byAt(dirfd, addr, flags uint64) target {
 	return target{dirfd: int32(dirfd), path: addr, flags: uint32(flags)}
 }
 
+// direct reports whether the path of the file is that of what the target names, and not of a symbolic link to it.
+func (tg target) direct() bool { return tg.byFD || tg.flags&unix.AT_SYMLINK_NOFOLLOW != 0 }
+
 // keep puts a target into the first four of a call's Local, so that its end knows it and nothing is allocated.
 func keep(c *ptlib.Call, tg target) {
 	c.Local[0], c.Local[1], c.Local[2], c.Local[3] = uint64(uint32(tg.dirfd)), tg.path, uint64(tg.flags), 0

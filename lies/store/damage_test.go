@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"os"
@@ -11,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/feign-build/feign/lies"
+	"github.com/feign-build/feign/lies/internal/sqlite"
 )
 
 // fill makes a state with n lies and n events.
@@ -156,14 +156,13 @@ func TestHalfCreated(t *testing.T) {
 	}
 }
 
-func change(t *testing.T, path, statement string) {
+func alter(t *testing.T, path, statement string) {
 	t.Helper()
-	db, err := openFile(path, "mode=rwc")
-	if err != nil {
-		t.Fatal(err)
+	db, err := openFile(path, sqlite.Create, statement)
+	if err == nil {
+		err = db.Close()
 	}
-	defer db.Close()
-	if _, err := db.Exec(statement); err != nil {
+	if err != nil {
 		t.Fatal(err)
 	}
 }
@@ -181,7 +180,7 @@ func TestNotOurs(t *testing.T) {
 		dir := t.TempDir()
 		fill(t, dir, 1)
 		path := filepath.Join(dir, "files.db")
-		change(t, path, tt.statement)
+		alter(t, path, tt.statement)
 		if err := loads(dir); !errors.Is(err, tt.kind) || !strings.HasPrefix(err.Error(), path+": "+tt.text) {
 			t.Errorf("%v", err)
 		}
@@ -202,7 +201,7 @@ func TestDiskFull(t *testing.T) {
 	failures := make(chan error, 100)
 	s, ix := open(t, dir, Options{OnError: func(err error) { failures <- err }})
 	limit := func(pages int) {
-		if _, err := s.files.db.sql.Exec(fmt.Sprintf("PRAGMA max_page_count = %d", pages)); err != nil {
+		if err := s.files.db.exec(fmt.Sprintf("PRAGMA max_page_count = %d", pages)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -244,8 +243,7 @@ func TestRetryKeepsOrder(t *testing.T) {
 	dir := t.TempDir()
 	s, ix := open(t, dir, Options{})
 	block := func(what string) {
-		err := s.files.db.transaction(func(tx *sql.Tx) error { _, err := tx.Exec(what); return err })
-		if err != nil {
+		if err := s.files.db.exec(what); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -2,24 +2,25 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"io/fs"
-	"net/url"
 	"os"
 	"path/filepath"
-	"strings"
+	"sync"
 	"time"
 
-	_ "modernc.org/sqlite" // the driver "sqlite"
+	"github.com/feign-build/feign/lies/internal/sqlite"
 )
 
 // A database is one SQLite file, open through one connection.
 type database struct {
 	kind *kind
 	path string
-	sql  *sql.DB
+
+	mu       sync.Mutex // of the connection
+	conn     *sqlite.Conn
+	prepared map[string]*sqlite.Stmt // by their text
 }
 
 // open opens the database in dir, and brings it to the newest version if write is set. There must be one.
@@ -37,7 +38,7 @@ func (k *kind) open(dir string, write bool) (*database, error) {
 		return nil, d.fail(err)
 	}
 	if err := d.check(write); err != nil {
-		d.sql.Close()
+		d.disconnect()
 		return nil, d.fail(err)
 	}
 	return d, nil
@@ -56,39 +57,88 @@ func (k *kind) openOrCreate(dir string) (*database, error) {
 // A commit is in the log when it is done, and survives the end of this process. synchronous=NORMAL leaves it to the next
 // checkpoint to survive the end of power; the database is whole in any case (sqlite.org/wal.html, "Performance
 // Considerations").
-const connectQuery = "mode=rw&_pragma=busy_timeout(10000)&_pragma=synchronous(normal)&_pragma=wal_autocheckpoint(4000)&_pragma=trusted_schema(0)"
+const connectPragmas = "PRAGMA busy_timeout = 10000; PRAGMA synchronous = normal; PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -16000; PRAGMA trusted_schema = 0"
 
-func (d *database) connect() error {
-	db, err := openFile(d.path, connectQuery)
-	d.sql = db
+func (d *database) connect() (err error) {
+	d.conn, err = openFile(d.path, sqlite.ReadWrite, connectPragmas)
 	return err
 }
 
-// openFile opens a database file through one connection. The path may have any bytes.
-func openFile(path, query string) (*sql.DB, error) {
-	abs, err := filepath.Abs(path)
+// openFile opens a database file.
+func openFile(path string, mode sqlite.Mode, pragmas string) (*sqlite.Conn, error) {
+	conn, err := sqlite.Open(path, mode)
 	if err != nil {
 		return nil, err
 	}
-	abs = filepath.ToSlash(abs)
-	if !strings.HasPrefix(abs, "/") {
-		abs = "/" + abs // C:/..., see sqlite.org/uri.html
+	if err := conn.Exec(pragmas); err != nil {
+		return nil, errors.Join(err, conn.Close())
 	}
-	db, err := sql.Open("sqlite", (&url.URL{Scheme: "file", Path: abs, RawQuery: query}).String())
+	return conn, nil
+}
+
+// disconnect ends the connection.
+func (d *database) disconnect() error {
+	for _, s := range d.prepared {
+		s.Close()
+	}
+	d.prepared = nil
+	return d.conn.Close()
+}
+
+// statement returns a statement, which is prepared once. Whoever calls has the connection.
+func (d *database) statement(text string) (*sqlite.Stmt, error) {
+	if s := d.prepared[text]; s != nil {
+		return s, nil
+	}
+	s, err := d.conn.Prepare(text)
+	if err == nil {
+		if d.prepared == nil {
+			d.prepared = make(map[string]*sqlite.Stmt)
+		}
+		d.prepared[text] = s
+	}
+	return s, err
+}
+
+// exec runs statements without parameters.
+func (d *database) exec(text string) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.conn.Exec(text)
+}
+
+// ctxRows is how often a query looks whether it is still wanted, in rows.
+const ctxRows = 1000
+
+// query calls do for every row until it returns false.
+func (d *database) query(ctx context.Context, text string, bind func(*sqlite.Stmt), do func(*sqlite.Stmt) bool) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	s, err := d.conn.Prepare(text)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	db.SetMaxOpenConns(1)
-	return db, nil
+	defer s.Close()
+	if bind != nil {
+		bind(s)
+	}
+	for n := 0; ; n++ {
+		if n%ctxRows == 0 && ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if row, err := s.Step(); err != nil || !row || !do(s) {
+			return err
+		}
+	}
 }
 
 // check refuses what this version of feign cannot or must not read.
 func (d *database) check(write bool) error {
-	var application int
-	if err := d.sql.QueryRow("PRAGMA application_id").Scan(&application); err != nil {
+	application, err := d.conn.Int("PRAGMA application_id")
+	if err != nil {
 		return err
 	}
-	if application != d.kind.application {
+	if int(application) != d.kind.application {
 		return &Error{What: d.path, Why: "is not a database of feign's", Kind: ErrForeign, Hint: "name another state"}
 	}
 	version, err := d.version()
@@ -104,8 +154,8 @@ func (d *database) check(write bool) error {
 		return nil
 	}
 	// Readers, in other processes, do not wait for the writer, nor the writer for them.
-	var mode string
-	if err := d.sql.QueryRow("PRAGMA journal_mode = wal").Scan(&mode); err != nil {
+	mode, err := d.conn.Text("PRAGMA journal_mode = wal")
+	if err != nil {
 		return err
 	}
 	if mode != "wal" {
@@ -114,9 +164,11 @@ func (d *database) check(write bool) error {
 	return d.migrate(version)
 }
 
-func (d *database) version() (version int, err error) {
-	err = d.sql.QueryRow("SELECT coalesce(max(version), 0) FROM migrations").Scan(&version)
-	return version, err
+func (d *database) version() (int, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	version, err := d.conn.Int("SELECT coalesce(max(version), 0) FROM migrations")
+	return int(version), err
 }
 
 // migrate makes the newest version of an older one, all of it or nothing.
@@ -124,12 +176,12 @@ func (d *database) migrate(from int) error {
 	if from == d.kind.newest() {
 		return nil
 	}
-	return d.transaction(func(tx *sql.Tx) error {
+	return d.transaction(func() error {
 		for v := from; v < d.kind.newest(); v++ {
-			if _, err := tx.Exec(d.kind.migrations[v]); err != nil {
+			if err := d.conn.Exec(d.kind.migrations[v]); err != nil {
 				return fmt.Errorf("make version %d of version %d: %w", v+1, v, err)
 			}
-			if _, err := tx.Exec("INSERT INTO migrations VALUES (?, ?)", v+1, time.Now().UnixNano()); err != nil {
+			if err := d.conn.Exec(fmt.Sprintf("INSERT INTO migrations VALUES (%d, %d)", v+1, time.Now().UnixNano())); err != nil {
 				return err
 			}
 		}
@@ -137,22 +189,19 @@ func (d *database) migrate(from int) error {
 	})
 }
 
-func (d *database) transaction(do func(*sql.Tx) error) error {
-	tx, err := d.sql.BeginTx(context.Background(), nil)
-	if err != nil {
+// transaction commits what do writes, all of it or nothing. do has the connection.
+func (d *database) transaction(do func() error) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if err := d.conn.Exec("BEGIN IMMEDIATE"); err != nil {
 		return err
 	}
-	if err := do(tx); err != nil {
-		return errors.Join(err, rollback(tx))
+	err := do()
+	if err == nil {
+		err = d.conn.Exec("COMMIT")
 	}
-	return tx.Commit()
-}
-
-// rollback takes a transaction back. After some errors SQLite has done that itself, which is no further error.
-func rollback(tx *sql.Tx) error {
-	err := tx.Rollback()
-	if err != nil && strings.Contains(err.Error(), "no transaction is active") {
-		return nil
+	if err != nil && d.conn.InTransaction() { // some errors take it back themselves
+		err = errors.Join(err, d.conn.Exec("ROLLBACK"))
 	}
 	return err
 }
@@ -191,11 +240,11 @@ func syncDir(dir string) error {
 func (k *kind) createAt(path string, fill func(*database) error) error {
 	d := &database{kind: k, path: path}
 	var err error
-	if d.sql, err = openFile(path, "mode=rwc&_pragma=synchronous(full)"); err != nil {
+	if d.conn, err = openFile(path, sqlite.Create, "PRAGMA synchronous = full"); err != nil {
 		return err
 	}
-	defer d.sql.Close()
-	if _, err := d.sql.Exec(fmt.Sprintf("PRAGMA application_id = %d; %s", k.application, versionTable)); err != nil {
+	defer d.disconnect()
+	if err := d.conn.Exec(fmt.Sprintf("PRAGMA application_id = %d; %s", k.application, versionTable)); err != nil {
 		return err
 	}
 	if err := d.migrate(0); err != nil {
@@ -206,7 +255,7 @@ func (k *kind) createAt(path string, fill func(*database) error) error {
 			return err
 		}
 	}
-	return d.sql.Close()
+	return d.disconnect()
 }
 
 // removeAll removes files, as far as they are there.
@@ -238,5 +287,7 @@ func (d *database) syncLog() error {
 
 // close ends the connection; the last one of all processes takes the write-ahead log into the database.
 func (d *database) close() error {
-	return d.fail(d.sql.Close())
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.fail(d.disconnect())
 }

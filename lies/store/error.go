@@ -4,7 +4,7 @@ import (
 	"errors"
 	"strings"
 
-	"modernc.org/sqlite"
+	"github.com/feign-build/feign/lies/internal/sqlite"
 )
 
 // The kinds of an Error, for errors.Is.
@@ -85,8 +85,7 @@ func isCorrupt(err error) bool {
 	if !errors.As(err, &e) {
 		return false
 	}
-	primary := e.Code() & 0xff // the rest tells more exactly what was met
-	return primary == sqliteCorrupt || primary == sqliteNotADB
+	return e.Primary() == sqliteCorrupt || e.Primary() == sqliteNotADB
 }
 
 func corrupt(path string, cause error) error {

@@ -1,10 +1,14 @@
 package store
 
 import (
+	"cmp"
 	"context"
-	"database/sql"
+	"fmt"
+	"slices"
 	"sync"
 	"time"
+
+	"github.com/feign-build/feign/lies/internal/sqlite"
 )
 
 // Severity is the weight of an Event.
@@ -52,11 +56,21 @@ const MaxEvents = 1_000_000
 
 // events is the log: what is pending for it, and how it is written.
 type events struct {
-	db *database
+	db     *database
+	last   int64  // number of the last event that is saved; the writer's own
+	buffer []byte // the writer's own
 
 	mu      sync.Mutex
 	pending []Event
-	lost    int // those that went because too many were pending
+	spare   []Event // what was pending before, to be used again
+	lost    int     // those that went because too many were pending
+}
+
+// open finds out where the log ends.
+func (l *events) open(db *database) (err error) {
+	l.db = db
+	l.last, err = db.conn.Int("SELECT coalesce(max(last), 0) FROM runs")
+	return db.fail(err)
 }
 
 func (l *events) put(e Event) int {
@@ -75,65 +89,84 @@ func (l *events) unsaved() int {
 func (l *events) commit() error {
 	l.mu.Lock()
 	taken := l.pending
-	l.pending = nil
+	l.pending, l.spare = l.spare[:0], nil
 	l.mu.Unlock()
 
-	var err error
-	for err == nil && len(taken) > 0 {
-		batch := taken[:min(len(taken), batchRecords)]
-		if err = l.db.transaction(func(tx *sql.Tx) error { return writeEvents(tx, batch) }); err == nil {
-			taken = taken[len(batch):]
-		}
+	var paths resolver
+	for i := range taken {
+		taken[i].Path = paths.real(taken[i].Path)
 	}
-	if err == nil {
-		return nil
+	paths.close()
+	left := taken
+	var err error
+	for len(left) > 0 {
+		batch := left[:min(len(left), batchRecords)]
+		if err = l.db.transaction(func() error { return l.write(batch) }); err != nil {
+			break
+		}
+		l.last += int64(len(batch))
+		left = left[len(batch):]
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.pending = append(taken, l.pending...)
+	if err == nil {
+		if clear(taken); cap(taken) <= spareMost {
+			l.spare = taken
+		}
+		return nil
+	}
+	l.pending = append(slices.Clone(left), l.pending...)
 	if over := len(l.pending) - maxUnsavedEvents; over > 0 {
-		l.pending = append([]Event(nil), l.pending[over:]...)
+		l.pending = slices.Clone(l.pending[over:])
 		l.lost += over
 	}
 	return l.db.fail(err)
 }
 
-func writeEvents(tx *sql.Tx, batch []Event) error {
-	var paths resolver
-	in := newInserter(tx, "INSERT INTO events (time, severity, pid, program, syscall, path, claim, result)", 8)
-	defer in.close()
-	for i := range batch {
-		e := &batch[i]
-		if err := in.add(e.Time.UnixNano(), int64(e.Severity), int64(e.PID), e.Program, e.Syscall, paths.real(e.Path), e.Claim, e.Result); err != nil {
+// write writes a batch, as runs of so many events as fit in a page.
+func (l *events) write(batch []Event) error {
+	put, err := l.db.statement("INSERT INTO runs VALUES (?, ?, ?)")
+	if err != nil {
+		return err
+	}
+	last := l.last
+	for len(batch) > 0 {
+		var n int
+		l.buffer, n = appendRun(l.buffer[:0], batch, runBytes)
+		last += int64(n)
+		put.Int(1, last)
+		put.Int(2, int64(n))
+		put.TextBytes(3, l.buffer)
+		if err := put.Run(); err != nil {
 			return err
 		}
+		batch = batch[n:]
 	}
-	return in.flush()
+	return nil
 }
 
 // trim removes the oldest entries beyond MaxEvents.
 func (l *events) trim() error {
-	_, err := l.db.sql.Exec("DELETE FROM events WHERE id <= (SELECT max(id) FROM events) - ?", MaxEvents)
-	return l.db.fail(err)
+	return l.db.fail(l.db.exec(fmt.Sprintf("DELETE FROM runs WHERE last <= (SELECT max(last) FROM runs) - %d", MaxEvents)))
 }
 
 // eachEvent calls do for every event with a number greater than after until it returns false.
 func (d *database) eachEvent(ctx context.Context, after int64, do func(Event) bool) error {
-	rows, err := d.sql.QueryContext(ctx, "SELECT * FROM events WHERE id > ? ORDER BY id", after)
-	if err != nil {
-		return d.fail(err)
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var e Event
-		var at int64
-		if err := rows.Scan(&e.ID, &at, &e.Severity, &e.PID, &e.Program, &e.Syscall, &e.Path, &e.Claim, &e.Result); err != nil {
-			return d.fail(err)
-		}
-		e.Time = time.Unix(0, at)
-		if !do(e) {
-			return d.fail(rows.Close())
-		}
-	}
-	return d.fail(rows.Err())
+	var bad error
+	err := d.query(ctx, "SELECT last, events FROM runs WHERE last > ? ORDER BY last", func(s *sqlite.Stmt) { s.Int(1, after) },
+		func(s *sqlite.Stmt) bool {
+			var run []Event
+			last := s.ColumnInt(0)
+			if run, bad = parseRun(s.ColumnText(1)); bad != nil {
+				bad = corrupt(d.path, fmt.Errorf("entry %d: %w", last, bad))
+				return false
+			}
+			for i := range run {
+				if run[i].ID = last - int64(len(run)-1-i); run[i].ID > after && !do(run[i]) {
+					return false
+				}
+			}
+			return true
+		})
+	return d.fail(cmp.Or(bad, err))
 }

@@ -3,13 +3,12 @@ package store
 import (
 	"cmp"
 	"context"
-	"database/sql"
-	"errors"
-	"maps"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/feign-build/feign/lies"
+	"github.com/feign-build/feign/lies/internal/sqlite"
 )
 
 // files is the table of lies: what is pending for it, and how it is written.
@@ -17,9 +16,25 @@ type files struct {
 	db         *database
 	scope      Scope
 	attributed map[lies.Key]bool // those that may have attributes in the table; the writer's own
+	order      []place           // the writer's own, to be used again
+	rows       []*lies.Lie       // that are to be written, at most rowsAtOnce
 
 	mu      sync.Mutex
-	pending map[lies.Key]*lies.Lie // nil: to be forgotten
+	pending []change // in the order of time
+	spare   []change // what was pending before, to be used again
+}
+
+// A change is what has become of a file's lie.
+type change struct {
+	lie       lies.Lie
+	forgotten bool // only the key counts
+	last      bool // of those of its file
+}
+
+// A place is where a change stands in a list.
+type place struct {
+	dev, ino int64 // as the table has them
+	n        int
 }
 
 // open finds out which files have attributes.
@@ -33,14 +48,11 @@ func (f *files) open(db *database) error {
 	return db.fail(err)
 }
 
-// put makes a change pending and returns how many are. Only the last change of each file matters.
-func (f *files) put(key lies.Key, lie *lies.Lie) int {
+// put makes a change pending and returns how many are.
+func (f *files) put(l *lies.Lie, forgotten bool) int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.pending == nil {
-		f.pending = make(map[lies.Key]*lies.Lie)
-	}
-	f.pending[key] = lie
+	f.pending = append(f.pending, change{lie: *l, forgotten: forgotten})
 	return len(f.pending)
 }
 
@@ -50,240 +62,219 @@ func (f *files) unsaved() int {
 	return len(f.pending)
 }
 
-// commit writes what is pending, in transactions of a batch each. What could not be written is pending again, unless it has
-// been changed meanwhile.
+// commit writes what is pending, in transactions of a batch each. What could not be written is pending again, before what has been
+// changed meanwhile.
 func (f *files) commit() error {
 	f.mu.Lock()
 	taken := f.pending
-	f.pending = nil
+	f.pending, f.spare = f.spare[:0], nil
 	f.mu.Unlock()
 
+	left := f.last(taken)
 	settle(taken)
-	// In the order of the table, so that a batch changes few pages.
-	keys := slices.SortedFunc(maps.Keys(taken), func(a, b lies.Key) int {
-		return cmp.Or(cmp.Compare(int64(a.Dev), int64(b.Dev)), cmp.Compare(int64(a.Ino), int64(b.Ino)))
-	})
 	var err error
-	for err == nil && len(keys) > 0 {
-		batch := keys[:min(len(keys), batchRecords)]
-		if err = f.db.transaction(func(tx *sql.Tx) error { return f.writeLies(tx, batch, taken) }); err == nil {
-			for _, key := range batch {
-				delete(taken, key)
-			}
-			keys = keys[len(batch):]
+	for len(left) > 0 {
+		batch := left[:min(len(left), batchRecords)]
+		if err = f.db.transaction(func() error { return f.write(taken, batch) }); err != nil {
+			break
 		}
-	}
-	if err == nil {
-		return nil
+		left = left[len(batch):]
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	for key, lie := range f.pending {
-		taken[key] = lie
+	if err != nil {
+		again := make([]change, 0, len(left)+len(f.pending))
+		for _, p := range left {
+			again = append(again, taken[p.n])
+		}
+		f.pending = append(again, f.pending...)
+		return f.db.fail(err)
 	}
-	f.pending = taken
-	return f.db.fail(err)
+	if clear(taken); cap(taken) <= spareMost {
+		f.spare = taken
+	}
+	return nil
+}
+
+// spareMost is how many changes a list may hold that is kept for the next ones.
+const spareMost = 8 * batchRecords
+
+// last selects the last change of each file, in the order of the table, so that a batch changes few pages.
+func (f *files) last(list []change) []place {
+	order := f.order[:0]
+	for i := range list {
+		list[i].last = false
+		key := list[i].lie.Key
+		order = append(order, place{int64(key.Dev), int64(key.Ino), i})
+	}
+	slices.SortFunc(order, func(a, b place) int {
+		return cmp.Or(cmp.Compare(a.dev, b.dev), cmp.Compare(a.ino, b.ino), cmp.Compare(b.n, a.n))
+	})
+	order = slices.CompactFunc(order, func(a, b place) bool { return a.dev == b.dev && a.ino == b.ino })
+	for _, p := range order {
+		list[p.n].last = true
+	}
+	if f.order = order; cap(order) > spareMost {
+		f.order = nil
+	}
+	return order
 }
 
 // settle makes the paths of lies real ones.
-func settle(changes map[lies.Key]*lies.Lie) {
+func settle(list []change) {
 	var r resolver
-	for _, lie := range changes {
-		if lie != nil {
-			lie.Path = r.file(lie)
+	defer r.close()
+	for i := range list {
+		if c := &list[i]; c.last && !c.forgotten {
+			c.lie.Path = r.file(&c.lie)
 		}
 	}
 }
 
-func (f *files) writeLies(tx *sql.Tx, keys []lies.Key, changes map[lies.Key]*lies.Lie) error {
-	w := &filesWriter{files: f, tx: tx, put: newInserter(tx, "INSERT OR REPLACE INTO files", 12), putXattr: newInserter(tx, "INSERT INTO xattrs", 5)}
-	defer w.close()
-	for _, key := range keys {
-		if err := w.writeInScope(&f.scope, key, changes[key]); err != nil {
+func (f *files) write(list []change, batch []place) error {
+	f.rows = f.rows[:0]
+	for _, p := range batch {
+		if err := f.writeInScope(&list[p.n]); err != nil {
+			return err
+		}
+		if len(f.rows) == rowsAtOnce {
+			if err := f.putRows(putMany, f.rows); err != nil {
+				return err
+			}
+			f.rows = f.rows[:0]
+		}
+	}
+	for i := range f.rows {
+		if err := f.putRows(putOne, f.rows[i:i+1]); err != nil {
 			return err
 		}
 	}
-	return errors.Join(w.put.flush(), w.putXattr.flush())
+	return nil
 }
 
-// filesWriter writes changes in one transaction, each key once.
-type filesWriter struct {
-	*files
-	tx            *sql.Tx
-	put, putXattr *inserter
+// rowsAtOnce is how many lies one statement puts into the table: much of what a statement takes is not the row.
+const (
+	rowsAtOnce = 40
+	row        = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+	rowColumns = 12
+	putOne     = "INSERT OR REPLACE INTO files VALUES " + row
+)
 
-	forget, forgetXattrs statement
-}
+var putMany = putOne + strings.Repeat(", "+row, rowsAtOnce-1)
 
-func (w *filesWriter) close() {
-	w.put.close()
-	w.putXattr.close()
-	w.forget.close()
-	w.forgetXattrs.close()
-}
-
-// A statement is prepared when it is first used.
-type statement struct{ *sql.Stmt }
-
-func (s *statement) run(tx *sql.Tx, text string, values ...any) (err error) {
-	if s.Stmt == nil {
-		if s.Stmt, err = tx.Prepare(text); err != nil {
-			return err
-		}
+func (f *files) putRows(text string, rows []*lies.Lie) error {
+	put, err := f.db.statement(text)
+	if err != nil {
+		return err
 	}
-	_, err = s.Exec(values...)
-	return err
-}
-
-func (s *statement) close() {
-	if s.Stmt != nil {
-		s.Close()
+	for i, l := range rows {
+		bindLie(put, i*rowColumns, l)
 	}
+	return put.Run()
 }
 
 // writeInScope writes a change as far as the scope lets it: what the state has about a file that is out of scope stays as it is. Of
 // a file that was in scope and is no longer, what was known stays under its new path.
-func (w *filesWriter) writeInScope(scope *Scope, key lies.Key, lie *lies.Lie) error {
-	if scope.everything() || lie != nil && scope.Keeps(lie.Path) {
-		return w.write(key, lie)
+func (f *files) writeInScope(c *change) error {
+	if f.scope.everything() || !c.forgotten && f.scope.Keeps(c.lie.Path) {
+		return f.writeChange(c)
 	}
-	dev, ino := int64(key.Dev), int64(key.Ino)
-	var was string
-	switch err := w.tx.QueryRow("SELECT path FROM files WHERE dev = ? AND ino = ?", dev, ino).Scan(&was); {
-	case errors.Is(err, sql.ErrNoRows):
-		return nil
-	case err != nil || !scope.Keeps(was):
+	was, err := f.db.statement("SELECT path FROM files WHERE dev = ? AND ino = ?")
+	if err != nil {
 		return err
-	case lie == nil:
-		return w.write(key, nil)
 	}
-	_, err := w.tx.Exec("UPDATE files SET path = ? WHERE dev = ? AND ino = ?", lie.Path, dev, ino)
-	return err
+	bindKey(was, 1, c.lie.Key)
+	known, err := was.Step()
+	path := was.ColumnText(0)
+	was.Reset()
+	switch {
+	case err != nil || !known || !f.scope.Keeps(path):
+		return err
+	case c.forgotten:
+		return f.writeChange(c)
+	}
+	move, err := f.db.statement("UPDATE files SET path = ? WHERE dev = ? AND ino = ?")
+	if err != nil {
+		return err
+	}
+	move.Text(1, c.lie.Path)
+	bindKey(move, 2, c.lie.Key)
+	return move.Run()
 }
 
-func (w *filesWriter) write(key lies.Key, lie *lies.Lie) error {
-	dev, ino := int64(key.Dev), int64(key.Ino)
-	if w.attributed[key] {
-		if err := w.forgetXattrs.run(w.tx, "DELETE FROM xattrs WHERE dev = ? AND ino = ?", dev, ino); err != nil {
+func (f *files) writeChange(c *change) error {
+	if f.attributed[c.lie.Key] {
+		if err := f.delete("DELETE FROM xattrs WHERE dev = ? AND ino = ?", c.lie.Key); err != nil {
 			return err
 		}
 	}
-	if lie == nil {
-		return w.forget.run(w.tx, "DELETE FROM files WHERE dev = ? AND ino = ?", dev, ino)
+	if c.forgotten {
+		return f.delete("DELETE FROM files WHERE dev = ? AND ino = ?", c.lie.Key)
 	}
-	claimed := func(bit lies.Has, value int64) any {
-		if lie.Has&bit == 0 {
-			return nil
+	f.rows = append(f.rows, &c.lie)
+	if len(c.lie.Xattrs) == 0 {
+		return nil
+	}
+	return f.writeXattrs(&c.lie)
+}
+
+func (f *files) delete(text string, key lies.Key) error {
+	s, err := f.db.statement(text)
+	if err != nil {
+		return err
+	}
+	bindKey(s, 1, key)
+	return s.Run()
+}
+
+func (f *files) writeXattrs(l *lies.Lie) error {
+	put, err := f.db.statement("INSERT INTO xattrs VALUES (?, ?, ?, ?, ?)")
+	if err != nil {
+		return err
+	}
+	f.attributed[l.Key] = true
+	for i := range l.Xattrs {
+		x := &l.Xattrs[i]
+		bindKey(put, 1, l.Key)
+		put.Text(3, x.Name)
+		put.Null(4)
+		if x.Value != nil {
+			put.Blob(4, x.Value)
 		}
-		return value
-	}
-	err := w.put.add(dev, ino, int64(lie.Type&typeMask), nanoseconds(lie.Btime), nanoseconds(lie.Ctime), lie.Path,
-		claimed(lies.HasUID, int64(lie.UID)), claimed(lies.HasGID, int64(lie.GID)),
-		claimed(lies.HasMode, int64(lie.Mode&^typeMask)), claimed(lies.HasType, int64(lie.Mode&typeMask)),
-		claimed(lies.HasType, int64(lie.Rdev)), int64(lie.Generation))
-	for i := range lie.Xattrs {
-		if err != nil {
+		put.Int(5, 0)
+		if x.Hidden {
+			put.Int(5, 1)
+		}
+		if err := put.Run(); err != nil {
 			return err
 		}
-		x := &lie.Xattrs[i]
-		w.attributed[key] = true
-		err = w.putXattr.add(dev, ino, x.Name, x.Value, x.Hidden)
 	}
-	return err
+	return nil
 }
 
-// typeMask are the S_IFMT bits of a mode.
-const typeMask = 0o170000
-
-// nanoseconds is how a time is kept; see the schema.
-func nanoseconds(t lies.Timespec) int64 { return t.Sec*1e9 + int64(t.Nsec) }
-
-func timespec(n int64) lies.Timespec {
-	sec, nsec := n/1e9, n%1e9
-	if nsec < 0 {
-		sec, nsec = sec-1, nsec+1e9
-	}
-	return lies.Timespec{Sec: sec, Nsec: uint32(nsec)}
+func bindKey(s *sqlite.Stmt, i int, key lies.Key) {
+	s.Int(i, int64(key.Dev))
+	s.Int(i+1, int64(key.Ino))
 }
 
-// each calls do for every lie until it returns false. order is SQL, "" being the order of device and inode number.
-func (d *database) each(ctx context.Context, order string, do func(lies.Lie) bool) error {
-	xattrs, err := d.xattrs(ctx)
-	if err != nil {
-		return d.fail(err)
-	}
-	rows, err := d.sql.QueryContext(ctx, "SELECT * FROM files "+order)
-	if err != nil {
-		return d.fail(err)
-	}
-	defer rows.Close()
-	for rows.Next() {
-		lie, err := scanLie(rows)
-		if err != nil {
-			return d.fail(err)
-		}
-		lie.Xattrs = xattrs[lie.Key]
-		if !do(lie) {
-			return d.fail(rows.Close())
+// bindLie binds the columns of the table files, after so many parameters.
+func bindLie(s *sqlite.Stmt, after int, l *lies.Lie) {
+	claimed := func(i int, bit lies.Has, value int64) {
+		if l.Has&bit != 0 {
+			s.Int(after+i, value)
+		} else {
+			s.Null(after + i)
 		}
 	}
-	return d.fail(rows.Err())
-}
-
-// lieRow is a record of the table files.
-type lieRow struct {
-	dev, ino, typ, btime, ctime int64
-	path                        string
-	uid, gid, mode, node, rdev  sql.NullInt64
-	generation                  int64
-}
-
-func scanLie(rows *sql.Rows) (lies.Lie, error) {
-	var r lieRow
-	err := rows.Scan(&r.dev, &r.ino, &r.typ, &r.btime, &r.ctime, &r.path, &r.uid, &r.gid, &r.mode, &r.node, &r.rdev, &r.generation)
-	return r.lie(), err
-}
-
-func (r *lieRow) lie() lies.Lie {
-	l := lies.Lie{
-		Key: lies.Key{Dev: uint64(r.dev), Ino: uint64(r.ino)},
-		Identity: lies.Identity{
-			Type: uint32(r.typ), Btime: timespec(r.btime), Ctime: timespec(r.ctime),
-			Generation: uint32(r.generation), NoBtime: r.generation != 0,
-		},
-		Path: r.path,
-	}
-	if r.uid.Valid {
-		l.Has, l.UID = l.Has|lies.HasUID, uint32(r.uid.Int64)
-	}
-	if r.gid.Valid {
-		l.Has, l.GID = l.Has|lies.HasGID, uint32(r.gid.Int64)
-	}
-	if r.mode.Valid {
-		l.SetMode(uint32(r.mode.Int64))
-	}
-	if r.node.Valid {
-		l.SetType(uint32(r.node.Int64), uint64(r.rdev.Int64))
-	}
-	return l
-}
-
-// xattrs reads the attributes of all files: few have any.
-func (d *database) xattrs(ctx context.Context) (map[lies.Key][]lies.Xattr, error) {
-	rows, err := d.sql.QueryContext(ctx, "SELECT * FROM xattrs ORDER BY dev, ino, name")
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	out := map[lies.Key][]lies.Xattr{}
-	for rows.Next() {
-		var dev, ino int64
-		var x lies.Xattr
-		if err := rows.Scan(&dev, &ino, &x.Name, &x.Value, &x.Hidden); err != nil {
-			return out, err
-		}
-		key := lies.Key{Dev: uint64(dev), Ino: uint64(ino)}
-		out[key] = append(out[key], x)
-	}
-	return out, errors.Join(rows.Err(), rows.Close())
+	bindKey(s, after+1, l.Key)
+	s.Int(after+3, int64(l.Type&typeMask))
+	s.Int(after+4, nanoseconds(l.Btime))
+	s.Int(after+5, nanoseconds(l.Ctime))
+	s.Text(after+6, l.Path)
+	claimed(7, lies.HasUID, int64(l.UID))
+	claimed(8, lies.HasGID, int64(l.GID))
+	claimed(9, lies.HasMode, int64(l.Mode&^typeMask))
+	claimed(10, lies.HasType, int64(l.Mode&typeMask))
+	claimed(11, lies.HasType, int64(l.Rdev))
+	s.Int(after+12, int64(l.Generation))
 }

@@ -94,9 +94,9 @@ func (k *kind) examine(dir string) error {
 	if err != nil {
 		return err
 	}
-	defer d.sql.Close()
-	var verdict string
-	if err := d.sql.QueryRow("PRAGMA integrity_check(1)").Scan(&verdict); err != nil {
+	defer d.disconnect()
+	verdict, err := d.conn.Text("PRAGMA integrity_check(1)")
+	if err != nil {
 		return d.fail(err)
 	}
 	if verdict != "ok" {

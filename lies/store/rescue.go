@@ -3,7 +3,6 @@ package store
 import (
 	"bytes"
 	"cmp"
-	"database/sql"
 	"slices"
 	"time"
 
@@ -49,42 +48,48 @@ func rescueLies(damaged *pages.File, fresh *database) (int, error) {
 			l.Xattrs = slices.CompactFunc(list, func(a, b lies.Xattr) bool { return a.Name == b.Name })
 		}
 	}
-	f := files{pending: found}
+	var f files
 	if err := f.open(fresh); err != nil {
 		return 0, err
 	}
-	n := len(found)
-	return n, f.commit()
+	for _, l := range found {
+		f.put(l, false)
+	}
+	return len(found), f.commit()
 }
 
 func rescueEvents(damaged *pages.File, fresh *database) (int, error) {
-	l := events{db: fresh}
+	var l events
+	if err := l.open(fresh); err != nil {
+		return 0, err
+	}
 	damaged.EachRow(func(r pages.Row) {
 		if e, ok := eventOf(&r); ok {
 			l.pending = append(l.pending, e)
 		}
+		l.pending = append(l.pending, runOf(&r)...)
 	})
-	slices.SortFunc(l.pending, func(a, b Event) int { return cmp.Compare(a.ID, b.ID) })
+	slices.SortStableFunc(l.pending, func(a, b Event) int { return cmp.Compare(a.ID, b.ID) })
 	n := len(l.pending)
 	return n, l.commit()
 }
 
 // lieOf is what a record of the table files says, of any version.
 func lieOf(values []any) (lies.Lie, bool) {
-	var n [12]sql.NullInt64
+	var n [12]nullInt
 	if len(values) != 11 && len(values) != 12 {
 		return lies.Lie{}, false
 	}
 	for i, v := range values {
-		n[i].Int64, n[i].Valid = v.(int64)
-		if i != 5 && !n[i].Valid && (i < 5 || v != nil) {
+		n[i].value, n[i].valid = v.(int64)
+		if i != 5 && !n[i].valid && (i < 5 || v != nil) {
 			return lies.Lie{}, false
 		}
 	}
 	path, ok := values[5].(string)
 	l := lieRow{
-		dev: n[0].Int64, ino: n[1].Int64, typ: n[2].Int64, btime: n[3].Int64, ctime: n[4].Int64, path: path,
-		uid: n[6], gid: n[7], mode: n[8], node: n[9], rdev: n[10], generation: n[11].Int64,
+		dev: n[0].value, ino: n[1].value, typ: n[2].value, btime: n[3].value, ctime: n[4].value, path: path,
+		uid: n[6], gid: n[7], mode: n[8], node: n[9], rdev: n[10], generation: n[11].value,
 	}
 	return l.lie(), ok
 }
@@ -105,7 +110,26 @@ func xattrOf(values []any) (key lies.Key, x lies.Xattr, ok bool) {
 	return lies.Key{Dev: uint64(dev), Ino: uint64(ino)}, x, ok1 && ok2 && ok3 && ok4
 }
 
-// eventOf is what a record of the table events says.
+// runOf are the events of a record of the table runs.
+func runOf(r *pages.Row) []Event {
+	if !r.Table || len(r.Values) != 3 {
+		return nil
+	}
+	text, ok := r.Values[2].(string)
+	if !ok {
+		return nil
+	}
+	run, err := parseRun(text)
+	if err != nil {
+		return nil
+	}
+	for i := range run {
+		run[i].ID = r.ID - int64(len(run)-1-i)
+	}
+	return run
+}
+
+// eventOf is what a record of the table events of version 1 says.
 func eventOf(r *pages.Row) (e Event, ok bool) {
 	v := r.Values
 	if !r.Table || len(v) != 9 {

@@ -46,7 +46,7 @@ func TestPages(t *testing.T) {
 		}
 	}
 	change(4000)
-	if _, err := s.files.db.sql.Exec("DELETE FROM files WHERE ino % 3 = 0; PRAGMA wal_checkpoint(truncate)"); err != nil {
+	if err := s.files.db.exec("DELETE FROM files WHERE ino % 3 = 0; PRAGMA wal_checkpoint(truncate)"); err != nil {
 		t.Fatal(err)
 	}
 	for _, state := range []string{"in the log", "in the database"} {

@@ -45,7 +45,10 @@ func Open(lock *Lock, o Options) (s *Store, err error) {
 	if err != nil {
 		return s, err
 	}
-	if s.events.db, err = logKind.openOrCreate(lock.dir); err != nil {
+	if db, err = logKind.openOrCreate(lock.dir); err == nil {
+		err = s.events.open(db)
+	}
+	if err != nil {
 		return s, err
 	}
 	s.writers.files = startWriter(s.files.commit, o.OnError)
@@ -68,12 +71,12 @@ func (s *Store) Load(ctx context.Context, ix *lies.Index) (n int, err error) {
 
 // Changed implements lies.Observer: the lie is going to be saved, if it is in scope. It does not wait.
 func (s *Store) Changed(l lies.Lie) {
-	s.writers.files.pending(s.files.put(l.Key, &l))
+	s.writers.files.pending(s.files.put(&l, false))
 }
 
 // Forgotten implements lies.Observer.
 func (s *Store) Forgotten(key lies.Key) {
-	s.writers.files.pending(s.files.put(key, nil))
+	s.writers.files.pending(s.files.put(&lies.Lie{Key: key}, true))
 }
 
 // Log adds an entry to the log. It does not wait. Time is now if it is not set.

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/feign-build/feign/lies"
+	"github.com/feign-build/feign/lies/internal/sqlite"
 )
 
 // Who claims or asks does not wait for the disk: not while a commit cannot go on, and however much is pending.
@@ -15,17 +16,12 @@ func TestNobodyWaits(t *testing.T) {
 	s, ix := open(t, dir, Options{})
 	var release []func()
 	for _, k := range []*kind{filesKind, logKind} {
-		other, err := openFile(filepath.Join(dir, k.file), connectQuery+"&_txlock=immediate")
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer other.Close()
-		tx, err := other.Begin() // nobody else can write
+		other, err := openFile(filepath.Join(dir, k.file), sqlite.ReadWrite, connectPragmas+"; BEGIN IMMEDIATE") // nobody else can write
 		if err != nil {
 			t.Fatal(err)
 		}
 		release = append(release, func() {
-			if err := tx.Rollback(); err != nil {
+			if err := other.Close(); err != nil {
 				t.Error(err)
 			}
 		})
@@ -54,15 +50,15 @@ func TestNobodyWaits(t *testing.T) {
 	closeStore(t, s)
 }
 
-// However many rows there are, each is put in once: less than a statement takes, as many, and more.
-func TestRowsAtOnce(t *testing.T) {
-	for _, n := range []int{1, rowsAtOnce - 1, rowsAtOnce, rowsAtOnce + 1, 3*rowsAtOnce + 7} {
+// However many lies and events there are, each is put in once: less than a batch has, as many, and more.
+func TestBatches(t *testing.T) {
+	for _, n := range []int{1, 100, batchRecords - 1, batchRecords, batchRecords + 1, 3*batchRecords + 7} {
 		dir := t.TempDir()
 		s, ix := open(t, dir, Options{})
 		for i := range n {
 			l := lie(uint64(i+1), fmt.Sprintf("/file%06d", i))
 			for j := range i % 3 {
-				l.SetXattr(fmt.Sprintf("user.%d", j), []byte{byte(i)})
+				l.SetXattr(fmt.Sprintf("user.%d", j), []byte{byte(i), 1})
 			}
 			ix.Set(l)
 			s.Log(Event{PID: i, Path: l.Path})

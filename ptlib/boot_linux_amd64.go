@@ -8,7 +8,7 @@ import (
 )
 
 // boot maps the stub into t's memory, and memory for detours within reach of ip, unless they are there. t's program stands at the
-// end of a call, in text that it does not write.
+// end of a call, or where one was answered, in text that it does not write.
 func (t *Thread) boot(ip uint64) bool {
 	s, cut := &t.space.shortcuts, t.tracer.options.Shortcut
 	if s.mapped || s.off {
@@ -16,7 +16,7 @@ func (t *Thread) boot(ip uint64) bool {
 	}
 	cwd := int64(unix.AT_FDCWD)
 	s.mapped = t.bootBy(ip, SysOpenat, uint64(cwd), bootPath, unix.O_RDONLY|unix.O_CLOEXEC)
-	if !s.mapped { // t has another /proc than this process, or none
+	if !s.mapped && t.call.atEnd { // t has another /proc than this process, or none
 		if fd, errno := t.giveReadable(ABIAMD64, cut.file); errno == 0 {
 			// It becomes itself, and the code closes it: after code that came to its end no call can be made here.
 			s.mapped = t.bootBy(ip, SysDup2, uint64(fd), uint64(fd), 0)

@@ -158,11 +158,11 @@ func (s *shortcuts) copy() shortcuts {
 	return c
 }
 
-// shorten is called at the end of a call: it sees to it that the next one from the same place does not stop. A thread that
-// shares its memory might be executing what is written.
+// shorten is called at the end of a call, or where it was answered instead of made: it sees to it that the next one from the same place
+// does not stop. A thread that shares its memory might be executing what is written.
 func (t *Thread) shorten() {
 	c, s := &t.call, &t.space.shortcuts
-	if t.tracer.options.Shortcut == nil || s.off || c.trapped || c.verdict != verdictPass || t.space.users != 1 || !hasShortcut(c.ABI, c.Sys) {
+	if t.tracer.options.Shortcut == nil || s.off || c.trapped || c.atEnd && c.verdict != verdictPass || t.space.users != 1 || !hasShortcut(c.ABI, c.Sys) {
 		return
 	}
 	if t.confined && !s.mapped || t.load() != 0 || t.regs.instructionPointer() != c.IP {

@@ -74,15 +74,30 @@ func (c *Call) readStat(b *StatBuffer, addr uint64, l *statLayout) unix.Errno {
 	return 0
 }
 
-// WriteStat fills the structure that the call's program expects at addr with s, where the call itself was not made. It
-// returns EOVERFLOW for what the structure cannot hold, as fs/stat.c does.
-func (c *Call) WriteStat(addr uint64, s *Stat) unix.Errno {
+// LookAt fills b with what the tracer itself sees of a file, by statx(2) with the mask of fields that is asked for. Put
+// answers a call of the stat family with it, which then need not be made.
+func (c *Call) LookAt(b *StatBuffer, dirfd int, path string, flags, mask int) error {
+	b.thread, b.layout = c.Thread, &layoutStatx
+	if err := unix.Statx(dirfd, path, flags, mask, statxIn(b)); err != nil {
+		return err
+	}
+	layoutStatx.decode(b.raw[:], &b.Stat)
+	return nil
+}
+
+// CanPut reports whether Put knows all that the kernel would say in the structure that the call's program expects: the older
+// ones of 32-bit programs have too little room for some files (fs/stat.c, EOVERFLOW).
+func (c *Call) CanPut() bool { return c.Sys == SysStatx || c.ABI.PointerBits() == 64 }
+
+// Put writes what LookAt has seen, with what the Handler changed, to where the call's program expects its answer.
+func (c *Call) Put(b *StatBuffer, addr uint64) unix.Errno {
+	if c.Sys == SysStatx {
+		layoutStatx.encodeClaims(b.raw[:], &b.Stat)
+		return c.Thread.WriteMemory(addr, b.raw[:])
+	}
 	l := layoutOf(c.ABI, c.Sys)
 	var raw [statMax]byte
-	if l.ino.width < 8 && s.Ino>>(8*uint(l.ino.width)) != 0 && l.ino.width > 2 {
-		return unix.EOVERFLOW
-	}
-	l.encodeAll(raw[:l.size], s)
+	l.encodeAll(raw[:l.size], &b.Stat)
 	return c.Thread.WriteMemory(addr, raw[:l.size])
 }
 

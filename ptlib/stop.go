@@ -239,6 +239,9 @@ func (t *Thread) conclude() {
 			return
 		}
 		t.answer(c.Result)
+		if !c.atEnd {
+			t.shorten()
+		}
 	case verdictThen:
 		switch {
 		case c.trapped:

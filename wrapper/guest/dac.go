@@ -1,8 +1,6 @@
 package guest
 
 import (
-	"bytes"
-
 	"golang.org/x/sys/unix"
 
 	"github.com/feign-build/feign/lies"
@@ -37,7 +35,7 @@ func faccessat(k *Kernel, t *task, c *ptlib.Call) {
 
 // preload is the file that the dynamic loader asks for at the start of every program. Everybody may look for it, so the
 // kernel's answer is the right one.
-var preload = []byte("/etc/ld.so.preload")
+const preload = "/etc/ld.so.preload"
 
 // accessAt answers access(2) (fs/open.c, do_faccessat).
 func (k *Kernel) accessAt(t *task, c *ptlib.Call, tg target, want uint32, effective bool) {
@@ -63,10 +61,36 @@ func (k *Kernel) accessAt(t *task, c *ptlib.Call, tg target, want uint32, effect
 		k.lookAs(who, c, tg, accessClaimed)
 		return
 	}
-	if path, errno := c.Thread.ReadPath(tg.path); errno == 0 && bytes.Equal(path, preload) {
+	path, errno := c.Thread.ReadPath(tg.path)
+	if errno == 0 && string(path) == preload || errno == 0 && k.accessByGlance(t, c, tg, path, want) {
 		return
 	}
 	c.Then(accessEnd)
+}
+
+// accessByGlance answers from a glance, unless that does not tell enough.
+func (k *Kernel) accessByGlance(t *task, c *ptlib.Call, tg target, path []byte, want uint32) bool {
+	if !k.mayGlance(t) || len(path) == 0 {
+		return false
+	}
+	fd, errno, ok := k.glanceOpen(path, procFD(c.Thread.Tid, tg.dirfd), tg.flags&unix.AT_SYMLINK_NOFOLLOW != 0)
+	switch {
+	case !ok:
+		return false
+	case errno != 0:
+		c.Fail(errno)
+		return true
+	}
+	defer unix.Close(fd)
+	switch err := unix.Faccessat2(fd, "", want, unix.AT_EMPTY_PATH); {
+	case err == nil:
+		c.Answer(0)
+	case err == unix.EACCES && c.LookAt(&k.stat, fd, "", unix.AT_EMPTY_PATH, statxMask) == nil:
+		accessClaimed(k, t, c, k.inodeOf(c, &k.stat.Stat, tg))
+	default:
+		return false
+	}
+	return true
 }
 
 // subject is the identity that access(2) asks about: the real ids, unless the call says otherwise.

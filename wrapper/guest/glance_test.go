@@ -1,6 +1,12 @@
 package guest
 
-import "testing"
+import (
+	"fmt"
+	"os/exec"
+	"testing"
+
+	"golang.org/x/sys/unix"
+)
 
 func TestIsName(t *testing.T) {
 	for path, want := range map[string]bool{"a": true, "...": true, ".a": true, "": false, ".": false, "..": false, "a/b": false, "/a": false, "a/": false} {
@@ -28,5 +34,62 @@ func TestGlance(t *testing.T) {
 		"chown: cannot access 'nothing': No such file or directory\nchown: cannot dereference 'm': No such file or directory\n"
 	if out != want {
 		t.Errorf("%s\nwant:\n%s", out, want)
+	}
+}
+
+// What a glance tells is what the kernel tells without a tracer, wherever a path leads.
+func TestGlanceLeads(t *testing.T) {
+	const script = `
+		exec 2>&1; rm -rf d w s; top=$PWD
+		mkdir d d/e; echo abc >d/e/f; ln -s e/f d/l; ln -s l d/m; ln -s nowhere d/n; ln -s o d/o
+		ln -s /proc/self/fd/3 d/p; ln -s /proc/self/exe d/x; ln -s /proc/self d/q; ln -s d/e s
+		look() { stat -L -c '%s %h %F %n' "$@"; }
+		look d/e/f d/l d/m s/f s/../e/f d/e/f/ d/n d/n/ d/o d/none/f d/e/f/g "" /none/. /proc/none
+		look "$(printf %256s)" "d/$(printf %256s)" "$(printf %4096s)"
+		stat -c '%F %n' d/m d/p s s/ d/q
+		exec 3<d/e/f; look d/p /proc/self/fd/3 3>&-; look d/p
+		test "$(stat -L -c %d:%i d/x)" = "$(stat -L -c %d:%i "$(command -v stat)")" && echo itself
+		cd d/e; look f ../l .; rm f; look f /proc/self/cwd/../m; mv ../e ../w; look .; look ../w
+		test -r ../w && test -x ../w && test ! -e ../none/x && test ! -e ../n && test -w /dev/null && test -e ../x && echo tested
+		cd /proc/self; test "$(stat -L -c %d:%i exe)" != "$(stat -L -c %d:%i /proc/$$/exe)" || echo same
+		stat -c '%F %n' self exe
+		cd "$top/d/w"; rmdir ../w; look . ../w; cat /dev/fd/9; cat 9</dev/null /dev/fd/9 && echo read`
+	native := exec.Command("/bin/sh", "-c", script)
+	dir := t.TempDir()
+	native.Dir = dir
+	want, err := native.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out := (&action{config: together(), dir: dir}).shell(t, script); out != string(want) {
+		t.Errorf("%s\nwant:\n%s", out, want)
+	}
+}
+
+// A look is one stop where it was two, and an open for reading too.
+func TestGlanceStops(t *testing.T) {
+	fd, err := unix.Openat2(unix.AT_FDCWD, "/", &unix.OpenHow{Flags: unix.O_PATH | unix.O_CLOEXEC})
+	if err != nil {
+		t.Skip("without openat2(2) there are two stops: ", err)
+	}
+	unix.Close(fd)
+	stops := func(script string) uint64 {
+		a := &action{config: together(), dir: t.TempDir()}
+		a.config.Shortcut = ShortcutNever
+		a.shell(t, ": >f; mkdir d; ln -s ../f d/l\n"+script)
+		return a.stats.Stops
+	}
+	const n = 100
+	for name, command := range map[string]string{
+		"a name": "test -e f", "a path": "test -f ./d/l", "from the root": "test -d /usr/lib", "not there": "test -e none",
+		"not there, in a directory": "test -e /usr/none", "readable": "test -r /usr/lib", "may not be written": "test -w /",
+		"read": "read a <f",
+	} {
+		script := func(n int) string {
+			return fmt.Sprintf("i=0; while [ $i -lt %d ]; do %s; i=$((i+1)); done; true", n, command)
+		}
+		if each := float64(stops(script(2*n))-stops(script(n))) / n; each != 1 {
+			t.Errorf("%s: %v stops", name, each)
+		}
 	}
 }

@@ -26,10 +26,16 @@ var helpers = map[string]func(){}
 // helperVariable names the one to run.
 const helperVariable = "GUEST_TEST_HELPER"
 
+// Credentials are a thread's own, and /proc/self tells those of the process's first one, on which init runs.
+func init() {
+	if os.Getenv(helperVariable) != "" {
+		runtime.LockOSThread()
+	}
+}
+
 func TestMain(m *testing.M) {
 	oldkernel.Obey()
 	if f, ok := helpers[os.Getenv(helperVariable)]; ok {
-		runtime.LockOSThread() // credentials are a thread's own
 		f()
 		return
 	}

@@ -144,6 +144,9 @@ func (k *Kernel) openAt(t *task, c *ptlib.Call, o opening) {
 		return
 	}
 	o.k = k
+	if k.opensAsIs(t, c, &o, path) {
+		return
+	}
 	if !o.creates() {
 		c.Value = &o
 		c.Then(openEnd)
@@ -156,6 +159,20 @@ func (k *Kernel) openAt(t *task, c *ptlib.Call, o opening) {
 	}
 	o.exclusive = o.flags&(unix.O_CREAT|oTmpfile) == unix.O_CREAT
 	k.openWith(c, &o, o.exclusive)
+}
+
+// opensAsIs reports whether an open is for reading and, by a glance, will be neither refused to the caller nor come to something that has
+// to be replaced. What another process does to the file until the kernel opens it is as it is with opens that do not stop.
+func (k *Kernel) opensAsIs(t *task, c *ptlib.Call, o *opening, path []byte) bool {
+	if o.creates() || o.writes() || o.how != nil || len(path) == 0 || k.lies.AnyNode() || !k.mayGlance(t) {
+		return false
+	}
+	fd, errno, ok := k.glanceOpen(path, procFD(c.Thread.Tid, o.at.dirfd), o.flags&unix.O_NOFOLLOW != 0)
+	if !ok || errno != 0 {
+		return ok
+	}
+	defer unix.Close(fd)
+	return unix.Faccessat2(fd, "", unix.R_OK, unix.AT_EMPTY_PATH|unix.AT_EACCESS) == nil
 }
 
 // openWith makes the call with a mode that is good for the disk.

@@ -65,7 +65,7 @@ func id(c *ptlib.Call, arg uint64) uint32 {
 func (k *Kernel) chownAt(c *ptlib.Call, tg target, uid, gid uint64) {
 	c.Local[0], c.Local[1] = uint64(id(c, uid)), uint64(id(c, gid))
 	t := taskOf(c.Thread)
-	if in, ok := k.glance(t, c, tg); ok {
+	if in, ok := k.glanceInode(t, c, tg); ok {
 		chownEnd(k, t, c, in)
 		return
 	}

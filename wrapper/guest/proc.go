@@ -50,6 +50,12 @@ func (k *Kernel) seesProc(c *ptlib.Call, b *ptlib.StatBuffer) bool {
 	return true
 }
 
+// ofProcess reports whether a path of /proc is that of a file about a process, or may be.
+func ofProcess(c *ptlib.Call, name string) bool {
+	_, _, ok := procPath(c, name)
+	return ok || name == ""
+}
+
 // procOwner is who files about a task belong to (fs/proc/base.c, task_dump_owner): root, if the task is not to be
 // looked at, but for its directory.
 func procOwner(t *task, mode uint32) (uid, gid uint32) {

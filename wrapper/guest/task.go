@@ -23,6 +23,7 @@ type task struct {
 	places   [2]vfs.Place // where the paths of the present call lead, if they are looked at
 	readOnly bool         // the first of them leads to where nothing may be changed
 	named    string       // the first of them, as the call has it
+	near     bool         // finds the files that the tracer finds, and is shown the same of them; see isNear
 	plan     *execPlan    // what the present execve(2) executes, if it is not what the call says
 	held     []*os.File   // files of the tracer that its present call names
 
@@ -90,7 +91,7 @@ func (k *Kernel) Refused(t *ptlib.Thread, abi ptlib.ABI, nr int) {
 // Fork implements ptlib.Handler: a child starts with its parent's identity (kernel/cred.c, copy_creds).
 func (k *Kernel) Fork(parent, child *ptlib.Thread, flags ptlib.CloneFlags) {
 	p := taskOf(parent)
-	t := &task{thread: child, cred: p.cred, fs: p.fs, proc: p.proc, nice: p.nice, filtered: p.filtered, withoutStatx: p.withoutStatx}
+	t := &task{thread: child, cred: p.cred, fs: p.fs, proc: p.proc, nice: p.nice, filtered: p.filtered, near: p.near, withoutStatx: p.withoutStatx}
 	if !flags.Has(unix.CLONE_FS) {
 		fs := *p.fs
 		t.fs = &fs
@@ -111,7 +112,7 @@ func (k *Kernel) Exit(t *ptlib.Thread, _ unix.WaitStatus) {
 
 // start makes the task of the action's first process.
 func (k *Kernel) start(t *ptlib.Thread) *task {
-	first := &task{thread: t, cred: k.firstCred(), fs: &fsContext{}, proc: &process{}, withoutStatx: k.withoutStatx}
+	first := &task{thread: t, cred: k.firstCred(), fs: &fsContext{}, proc: &process{}, near: k.real == nil && isNear(t.Tid), withoutStatx: k.withoutStatx}
 	if k.pathPolicy() {
 		first.fs.root, first.filtered = "/", filteredPaths // the first filter selects paths too
 		first.plan = k.first

@@ -54,7 +54,7 @@ examples: build ## the other examples
 	@test/scripts/sum.sh examples bin/feign examples/tarball/run.sh examples/ci/run.sh
 
 bench: build ## compare with native runs and with fakeroot (ROWS=stat,exec)
-	@test/scripts/install.sh fakeroot pseudo build-essential dpkg-dev
+	@test/scripts/install.sh fakeroot pseudo build-essential dpkg-dev libarchive-tools zstd
 	@$(GO) run ./bench -feign bin/feign $(if $(ROWS),-rows $(ROWS)) $(BENCHFLAGS)
 
 bench-short: ## the same with small inputs: whether it runs
@@ -70,8 +70,8 @@ bench-state: ## lies recorded with and without the log, and a million of them lo
 	@$(GO) test ./lies/store -run '^$$' -bench Record -benchtime 100000x
 	@$(GO) test ./lies/store -run '^$$' -bench Load -benchtime 1x -timeout 20m
 
-bench-pack: build ## feign pack beside tar | zstd -T2 and bsdtar, on 20,000 files
-	@test/archives/speed
+bench-pack: ## feign pack beside GNU tar with zstd -T2 and bsdtar
+	@$(MAKE) -s bench ROWS=pack
 
 test-differential: ## programs under feign beside real root: static Go (amd64, 386) and scripts
 	@test/scripts/install.sh $(TOOLS)

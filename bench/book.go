@@ -53,7 +53,7 @@ func (b book) put(path, row string, p page) error {
 
 // results are those of the rows that the book has, in their order, and where and
 // when they were taken, each once.
-func (b book) results(rows []row, states []stateRow) (results []result, stateResults []stateResult, hosts []string) {
+func (b book) results(rows []row, ways []wayRow) (results []result, wayResults []wayResult, hosts []string) {
 	loads := map[string][]float64{} // by host
 	values := func(name string, columns int) [][]float64 {
 		p, ok := b[name]
@@ -73,9 +73,9 @@ func (b book) results(rows []row, states []stateRow) (results []result, stateRes
 			results = append(results, result{r, [3][]float64(v)})
 		}
 	}
-	for _, r := range states {
+	for _, r := range ways {
 		if v := values(r.name, len(r.ways)); v != nil {
-			stateResults = append(stateResults, stateResult{r, v})
+			wayResults = append(wayResults, wayResult{r, v})
 		}
 	}
 	for i, h := range hosts {
@@ -83,5 +83,5 @@ func (b book) results(rows []row, states []stateRow) (results []result, stateRes
 			hosts[i] += fmt.Sprintf("; load %g to %g", slices.Min(l), slices.Max(l))
 		}
 	}
-	return results, stateResults, hosts
+	return results, wayResults, hosts
 }

@@ -14,7 +14,7 @@ import (
 func TestBook(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "book.json")
 	rows := allRows(false)
-	state := stateRow{name: "state-x", ways: make([]way, 2)}
+	state := wayRow{name: "state-x", ways: make([]way, 2)}
 	measured := func(n int, value float64) result {
 		return result{rows[n], [3][]float64{nil, {value}, {2, 3}}}
 	}
@@ -39,7 +39,7 @@ func TestBook(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		results, states, hosts := b.results(rows, []stateRow{state})
+		results, states, hosts := b.results(rows, []wayRow{state})
 		if len(states) != 0 {
 			t.Errorf("%s: %v", step.host, states)
 		}
@@ -65,7 +65,7 @@ func TestBook(t *testing.T) {
 		if err := b.put(path, state.name, page{"tuesday", "", tt.values}); err != nil {
 			t.Fatal(err)
 		}
-		if _, states, _ := b.results(rows, []stateRow{state}); len(states) != tt.want {
+		if _, states, _ := b.results(rows, []wayRow{state}); len(states) != tt.want {
 			t.Errorf("%v: %d rows of states", tt.values, len(states))
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	_ "embed"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -32,13 +33,22 @@ func (b *bench) make(ctx context.Context, name string) error {
 		if n, err = strconv.Atoi(files); err == nil {
 			err = b.tree(filepath.Join(b.dir, name), n)
 		}
+	case "text":
+		var n int
+		if n, err = strconv.Atoi(arg); err == nil {
+			err = b.text(filepath.Join(b.dir, name), n)
+		}
+	case "described":
+		if err = b.make(ctx, arg); err == nil {
+			err = b.shell(ctx, b.feign+" run -m $W/"+arg+".mtree --root $W/"+arg+" -- true")
+		}
 	case "statloop":
 		err = b.statloop(ctx)
-	case "hello":
-		err = b.hello(ctx)
+	case "source":
+		err = b.source(ctx, arg)
 	case "configured":
-		if err = b.make(ctx, "hello"); err == nil {
-			err = b.shell(ctx, "cp -a $W/hello-src $W/configured && cd $W/configured && ./configure -q")
+		if err = b.make(ctx, "source:"+arg); err == nil {
+			err = b.shell(ctx, "cp -a $W/"+arg+"-src $W/"+arg+"-configured && cd $W/"+arg+"-configured && ./configure >/dev/null")
 		}
 	default:
 		err = errors.New("unknown input")
@@ -85,16 +95,16 @@ func (b *bench) statloop(ctx context.Context) error {
 	return b.shell(ctx, "cc -O2 -o $W/statloop $W/statloop.c")
 }
 
-// hello unpacks the Debian source package of GNU hello.
-func (b *bench) hello(ctx context.Context) error {
+// source unpacks a Debian source package.
+func (b *bench) source(ctx context.Context, name string) error {
 	script, err := filepath.Abs("test/scripts/debsource.sh")
 	if err != nil {
 		return err
 	}
-	if out, err := exec.CommandContext(ctx, script, b.dir, "hello").CombinedOutput(); err != nil {
+	if out, err := exec.CommandContext(ctx, script, b.dir, name).CombinedOutput(); err != nil {
 		return fmt.Errorf("%s: %w: %s", script, err, lastLine(string(out)))
 	}
-	return b.shell(ctx, "dpkg-source --no-check -x $W/hello/*.dsc $W/hello-src >/dev/null")
+	return b.shell(ctx, "dpkg-source --no-check -x $W/"+name+"/*.dsc $W/"+name+"-src >/dev/null")
 }
 
 // shell runs a script as the ordinary user, in the work directory.
@@ -102,6 +112,43 @@ func (b *bench) shell(ctx context.Context, script string) error {
 	out, err := b.command(ctx, []string{"sh", "-ec", script}, false).CombinedOutput()
 	if err != nil {
 		return fmt.Errorf("%w: %s", err, lastLine(string(out)))
+	}
+	return nil
+}
+
+// text makes n files of 200 bytes to 20 kB that compress as source code does, 100 to a directory; the same ones every time.
+func (b *bench) text(root string, n int) error {
+	if err := b.mkdir(root); err != nil {
+		return err
+	}
+	words := strings.Fields("if else return struct const char int static void for while break case goto sizeof unsigned")
+	random := rand.New(rand.NewPCG(1, 2))
+	var dir string
+	for i := range n {
+		if i%100 == 0 {
+			dir = filepath.Join(root, fmt.Sprintf("d%03d", i/100))
+			if err := b.mkdir(dir); err != nil {
+				return err
+			}
+		}
+		var content []byte
+		for size := []int{200, 1000, 2000, 4000, 8000, 20000}[random.IntN(6)]; len(content) < size; content = append(content, '\n') {
+			for range 10 {
+				if random.IntN(5) == 0 {
+					content = strconv.AppendInt(content, random.Int64N(1_000_000), 10)
+				} else {
+					content = append(content, words[random.IntN(len(words))]...)
+				}
+				content = append(content, ' ')
+			}
+		}
+		path := filepath.Join(dir, fmt.Sprintf("f%05d", i))
+		if err := os.WriteFile(path, content, 0o644); err != nil {
+			return err
+		}
+		if err := b.adopt(path); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -64,8 +64,8 @@ func run(ctx context.Context, w io.Writer, o options) error {
 	}
 	defer b.close()
 	rows := slices.DeleteFunc(allRows(o.short), func(r row) bool { return !selected(o.rows, r.name) })
-	states := slices.DeleteFunc(b.stateRows(o.short), func(r stateRow) bool { return !selected(o.rows, r.name) })
-	if len(rows)+len(states) == 0 {
+	ways := slices.DeleteFunc(b.wayRows(o.short), func(r wayRow) bool { return !selected(o.rows, r.name) })
+	if len(rows)+len(ways) == 0 {
 		return fmt.Errorf("-rows %s: no such row (there are: %s)", o.rows, b.rowNames(o.short))
 	}
 
@@ -73,8 +73,8 @@ func run(ctx context.Context, w io.Writer, o options) error {
 	fmt.Fprintln(w, host+"; load "+load)
 	fmt.Fprintln(w, header)
 	var (
-		results      []result
-		stateResults []stateResult
+		results    []result
+		wayResults []wayResult
 	)
 	failed, missed := 0, 0
 	// done notes what came of a row; an error is one that ends all.
@@ -106,26 +106,26 @@ func run(ctx context.Context, w io.Writer, o options) error {
 			results = append(results, res)
 		}
 	}
-	for _, r := range states {
-		res, err := b.measureState(ctx, r, o.rounds)
+	for _, r := range ways {
+		res, err := b.measureWays(ctx, r, o.rounds)
 		ok, err := done(r.name, res, res.values, err)
 		if err != nil {
 			return err
 		}
 		if ok {
-			stateResults = append(stateResults, res)
+			wayResults = append(wayResults, res)
 		}
 	}
 	if o.doc != "" {
-		table, stateTable, hosts := results, stateResults, []string{host + "; load " + load}
+		table, wayTable, hosts := results, wayResults, []string{host + "; load " + load}
 		if o.book != "" {
-			table, stateTable, hosts = kept.results(allRows(false), b.stateRows(false))
+			table, wayTable, hosts = kept.results(allRows(false), b.wayRows(false))
 		}
-		if err := writeDoc(o.doc, hosts, table, stateTable); err != nil {
+		if err := writeDoc(o.doc, hosts, table, wayTable); err != nil {
 			return err
 		}
 	}
-	fmt.Fprintf(w, "bench: %d passed, %d failed (%d over target)\n", len(results)+len(stateResults), failed, missed)
+	fmt.Fprintf(w, "bench: %d passed, %d failed (%d over target)\n", len(results)+len(wayResults), failed, missed)
 	if failed > 0 || o.check && missed > 0 {
 		return fmt.Errorf("%d rows failed, %d are over target", failed, missed)
 	}

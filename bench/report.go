@@ -118,7 +118,7 @@ func firstWord(file string) string {
 }
 
 // writeDoc writes the table as a Markdown document.
-func writeDoc(path string, hosts []string, results []result, states []stateResult) error {
+func writeDoc(path string, hosts []string, results []result, ways []wayResult) error {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, `# Benchmarks
 
@@ -145,17 +145,21 @@ programs pays some nine stops for each; what changes files stops once or more fo
 			r.value(fakeroot), times(r.ratio(native)), times(r.ratio(fakeroot)), len(r.values[feigned]), target)
 	}
 	b.WriteString("\nTargets: no row slower than fakeroot; exec at most 1.25 x native; a compile at most 1.05 x native.\n")
-	if len(states) > 0 {
-		b.WriteString("\n## States\n\n| row | | rounds | target |\n|---|---|---|---|\n")
-	}
-	for _, r := range states {
-		target := r.target
-		if over := r.misses(); over != "" {
-			target += ": missed"
-		} else if target != "" {
-			target += ": met"
+	for _, k := range kinds {
+		title := "\n## " + k.title + "\n\n| row | | rounds | target |\n|---|---|---|---|\n"
+		for _, r := range ways {
+			if !strings.HasPrefix(r.name, k.prefix) {
+				continue
+			}
+			target := r.target
+			if over := r.misses(); over != "" {
+				target += ": missed"
+			} else if target != "" {
+				target += ": met"
+			}
+			fmt.Fprintf(&b, "%s| %s | %s | %d | %s |\n", title, r.what, r.list(), len(r.values[0]), target)
+			title = ""
 		}
-		fmt.Fprintf(&b, "| %s | %s | %d | %s |\n", r.what, r.list(), len(r.values[0]), target)
 	}
 	return os.WriteFile(path, b.Bytes(), 0o644)
 }

@@ -2,7 +2,11 @@
 
 package main
 
-import "testing"
+import (
+	"slices"
+	"strings"
+	"testing"
+)
 
 func TestMedian(t *testing.T) {
 	for _, c := range []struct {
@@ -36,16 +40,23 @@ func TestEveryRowIsExplained(t *testing.T) {
 	}
 }
 
-func TestStateRows(t *testing.T) {
-	for _, r := range (&bench{}).stateRows(false) {
+func TestWayRows(t *testing.T) {
+	for _, r := range (&bench{}).wayRows(false) {
+		if !slices.ContainsFunc(kinds, func(k struct{ prefix, title string }) bool { return strings.HasPrefix(r.name, k.prefix) }) {
+			t.Errorf("row %s is of no kind, so of no table", r.name)
+		}
 		if r.what == "" || len(r.ways) == 0 || (r.target == "") != (r.met == nil) {
 			t.Errorf("row %s is not whole", r.name)
 		}
 	}
-	r := stateResult{stateRow{ways: []way{{name: "a"}, {name: "b"}}, unit: "ms", target: "a at most b", met: func(m []float64) bool { return m[0] <= m[1] }},
+	r := wayResult{wayRow{ways: []way{{name: "a"}, {name: "b"}}, unit: "ms", target: "a at most b", met: func(m []float64) bool { return m[0] <= m[1] }},
 		[][]float64{{1, 3, 2}, {250}}}
 	if got, want := r.list(), "a 2 ms, b 250 ms"; got != want || r.misses() != "" {
 		t.Errorf("%q, misses %q; want %q", got, r.misses(), want)
+	}
+	r.peers = true
+	if got, want := r.list(), "a 2 ms, b 250 ms (0.01 x)"; got != want {
+		t.Errorf("%q, want %q", got, want)
 	}
 	if r.values[1][0] = 1; r.misses() != r.target {
 		t.Errorf("misses %q, want %q", r.misses(), r.target)

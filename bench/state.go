@@ -18,29 +18,8 @@ import (
 	"github.com/feign-build/feign/lies/store"
 )
 
-// A stateRow is one thing to measure about states, in several ways that take turns.
-type stateRow struct {
-	name, what, unit string
-	rounds           int
-	ways             []way
-	target           string
-	met              func(medians []float64) bool
-}
-
-// A way is one of the values of a row.
-type way struct {
-	name  string
-	value func(ctx context.Context) (float64, error)
-}
-
-// A stateResult has the values of a row, by way.
-type stateResult struct {
-	stateRow
-	values [][]float64
-}
-
 // stateRows are rows whose names begin with "state-".
-func (b *bench) stateRows(short bool) []stateRow {
+func (b *bench) stateRows(short bool) []wayRow {
 	pick := func(full, small int) int {
 		if short {
 			return small
@@ -52,80 +31,23 @@ func (b *bench) stateRows(short bool) []stateRow {
 	together := func(name, script string) way {
 		return way{name, func(ctx context.Context) (float64, error) { return b.twoAtOnce(ctx, tree, script) }}
 	}
-	return []stateRow{
-		{"state-start", "`true` with a state whose daemon runs; fakeroot; pseudo, whose server runs", "ms", pick(31, 3), []way{
+	return []wayRow{
+		{name: "state-start", what: "`true` with a state whose daemon runs; fakeroot; pseudo, whose server runs", unit: "ms", rounds: pick(31, 3), ways: []way{
 			{"feign", b.startWithDaemon}, {"fakeroot", b.startOfFakeroot}, {"pseudo", b.startOfPseudo},
-		}, "1 x fakeroot", func(m []float64) bool { return m[0] <= m[1] }},
-		{"state-record", "lies recorded and saved in a second, without and with the log", "/s", pick(5, 1), []way{
+		}, target: "1 x fakeroot", met: func(m []float64) bool { return m[0] <= m[1] }},
+		{name: "state-record", what: "lies recorded and saved in a second, without and with the log", unit: "/s", rounds: pick(5, 1), ways: []way{
 			{"without", func(ctx context.Context) (float64, error) { return b.record(ctx, calls, false) }},
 			{"with", func(ctx context.Context) (float64, error) { return b.record(ctx, calls, true) }},
-		}, "", nil},
-		{"state-load", "a million lies loaded", "s", pick(3, 1), []way{
+		}},
+		{name: "state-load", what: "a million lies loaded", unit: "s", rounds: pick(3, 1), ways: []way{
 			{"load", func(ctx context.Context) (float64, error) { return b.load(ctx, loads) }},
-		}, "", nil},
-		{"state-parallel", "throughput of two invocations of one state at once, against one: `ls -lR`, 300 times `/bin/true`, `chown -R`", "x", pick(9, 1), []way{
+		}},
+		{name: "state-parallel", what: "throughput of two invocations of one state at once, against one: `ls -lR`, 300 times `/bin/true`, `chown -R`", unit: "x", rounds: pick(9, 1), ways: []way{
 			together("look", "ls -lR; ls -lR; ls -lR"),
 			together("execute", fmt.Sprintf("i=0; while [ $i -lt %d ]; do /bin/true; i=$((i+1)); done", execs)),
 			together("claim", "chown -R 12:34 .; chown -R 34:12 ."),
-		}, "1.6 x of one", func(m []float64) bool { return m[0] >= 1.6 && m[1] >= 1.6 && m[2] >= 1.6 }},
+		}, target: "1.6 x of one", met: func(m []float64) bool { return m[0] >= 1.6 && m[1] >= 1.6 && m[2] >= 1.6 }},
 	}
-}
-
-// measureState runs the rounds of a row.
-func (b *bench) measureState(ctx context.Context, r stateRow, rounds int) (stateResult, error) {
-	if rounds == 0 {
-		rounds = r.rounds
-	}
-	res := stateResult{r, make([][]float64, len(r.ways))}
-	for round := 1 - b.warmUps; round <= rounds; round++ {
-		for i := range r.ways {
-			n := (i + round + len(r.ways)) % len(r.ways)
-			v, err := r.ways[n].value(ctx)
-			if err != nil {
-				return res, fmt.Errorf("%s: %w", r.ways[n].name, err)
-			}
-			if round > 0 {
-				res.values[n] = append(res.values[n], v)
-			}
-		}
-	}
-	return res, nil
-}
-
-func (r stateResult) medians() []float64 {
-	var m []float64
-	for _, values := range r.values {
-		m = append(m, median(values))
-	}
-	return m
-}
-
-func (r stateResult) misses() string {
-	if r.met == nil || r.met(r.medians()) {
-		return ""
-	}
-	return r.target
-}
-
-// list names each way and its median.
-func (r stateResult) list() string {
-	var parts []string
-	for i, m := range r.medians() {
-		text := fmt.Sprintf("%.3g", m)
-		if m >= 100 {
-			text = fmt.Sprintf("%.0f", m)
-		}
-		parts = append(parts, r.ways[i].name+" "+text+" "+r.unit)
-	}
-	return strings.Join(parts, ", ")
-}
-
-func (r stateResult) String() string {
-	s := fmt.Sprintf("%-16s %s", r.name, r.list())
-	if r.misses() != "" {
-		s += "  misses " + r.target
-	}
-	return s
 }
 
 // inState is a command of the ordinary user's in the state of the bench.

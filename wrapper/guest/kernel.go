@@ -158,6 +158,7 @@ func New(config Config) (*Kernel, error) {
 	k.further = []furtherFilter{
 		newFurther(filteredDropped, config.Outranked, droppedRules, isLimited),
 		newFurther(filteredIDs, true, func() []ptlib.Rule { return tellRules(k.firstCred()) }, hasOtherIDs), // outranked by our own first filter
+		newFurther(filteredNodes, config.Outranked, nodeRules, func(*cred.Cred) bool { return k.real != nil && k.lies.AnyNode() }),
 	}
 	k.passing = newFurther(filteredPassing, config.Outranked, passingRules, nil)
 	k.paths = newFurther(filteredPaths, config.Outranked, pathRules, nil)

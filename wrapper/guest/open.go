@@ -129,10 +129,10 @@ func (o *opening) wants() uint8 {
 var devPrefix, shmPrefix = []byte("/dev/"), []byte("/dev/shm/")
 
 // openAt decides whether an open needs attention. The caller's devices are the action's, and scripts open /dev/null
-// without end.
+// without end; in a root directory of the kernel's, what is there may be the action's own.
 func (k *Kernel) openAt(t *task, c *ptlib.Call, o opening) {
 	path, errno := c.Thread.ReadPath(o.at.path)
-	if errno != 0 || bytes.HasPrefix(path, devPrefix) && !bytes.HasPrefix(path, shmPrefix) && !t.isDropped() {
+	if errno != 0 || k.real == nil && bytes.HasPrefix(path, devPrefix) && !bytes.HasPrefix(path, shmPrefix) && !t.isDropped() {
 		return
 	}
 	if !o.normalize(c.Sys == ptlib.SysOpenat2) {
@@ -283,15 +283,7 @@ func (k *Kernel) openedClaimed(c *ptlib.Call, o *opening, fd uint64) {
 		return
 	}
 	if in.claim.Has&lies.HasType != 0 {
-		if in.isNull() && !o.writes() {
-			return // an empty file reads the same, and is what fchown(2) and the like are about
-		}
-		c.Inject(ptlib.SysClose, fd)
-		if path, ok := machineDevice(in.Mode, in.rdev); ok {
-			k.openInstead(c, o, path)
-		} else {
-			c.Fail(unix.ENXIO)
-		}
+		k.openedNode(c, o, fd, in)
 		return
 	}
 	switch {
@@ -300,38 +292,4 @@ func (k *Kernel) openedClaimed(c *ptlib.Call, o *opening, fd uint64) {
 	case o.writes():
 		k.openedForWriting(c, taskOf(c.Thread), in, int32(fd))
 	}
-}
-
-// isNull reports whether a file is the device that reads as empty.
-func (in *inode) isNull() bool {
-	return in.Mode&unix.S_IFMT == unix.S_IFCHR && in.rdev == unix.Mkdev(1, 3)
-}
-
-// openInstead opens another path in place of the program's.
-func (k *Kernel) openInstead(c *ptlib.Call, o *opening, path string) {
-	scratch, ok := c.Scratch()
-	if !ok {
-		return
-	}
-	if errno := c.Thread.WriteMemory(scratch+scratchPath, append([]byte(path), 0)); errno != 0 {
-		c.Fail(errno)
-		return
-	}
-	flags := o.flags &^ (unix.O_CREAT | unix.O_EXCL | unix.O_TRUNC | unix.O_NOFOLLOW)
-	c.Run(func(c *ptlib.Call) { c.Answer(c.Result) }, ptlib.SysOpenat, cwdArg, scratch+scratchPath, flags, 0)
-}
-
-// machineDevices are the devices that an ordinary user may use.
-var machineDevices = map[uint64]string{
-	unix.Mkdev(1, 3): "/dev/null", unix.Mkdev(1, 5): "/dev/zero", unix.Mkdev(1, 7): "/dev/full",
-	unix.Mkdev(1, 8): "/dev/random", unix.Mkdev(1, 9): "/dev/urandom",
-	unix.Mkdev(5, 0): "/dev/tty", unix.Mkdev(5, 2): "/dev/ptmx",
-}
-
-func machineDevice(mode uint32, rdev uint64) (string, bool) {
-	if mode&unix.S_IFMT != unix.S_IFCHR {
-		return "", false
-	}
-	path, ok := machineDevices[rdev]
-	return path, ok
 }

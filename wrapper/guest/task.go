@@ -38,6 +38,7 @@ const (
 	filteredIDs
 	filteredPassing
 	filteredPaths
+	filteredNodes
 )
 
 // fsContext is what CLONE_FS shares, as far as it is faked.

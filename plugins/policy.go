@@ -49,7 +49,8 @@ type Build struct {
 type Summary struct {
 	Status   int      // the exit status of the command
 	Accesses []Access // what rules of verdict Report and Deny were about: sorted by path, each path once
-	Accounts string   // directory with the account files as the action left them; "" where no policy has accounts
+	Accounts string   // directory with the account files as the action left them; "" where no policy has one
+	Files    []File   // the account files as the action left them, where they are in memory; of a larger one, MaxFileSize+1 bytes
 }
 
 // An Access is a path as it was met first.

@@ -156,8 +156,9 @@ func (r *run) conclude(ctx context.Context, conn *wire.Conn, end *wire.Ended, fi
 
 // An outcome is what a daemon tells of an action that has ended.
 type outcome struct {
-	Lies     []lies.Lie     // what is claimed
-	Accesses []guest.Access // what the policy wanted to be told
+	Lies     []lies.Lie      // what is claimed
+	Accesses []guest.Access  // what the policy wanted to be told
+	Left     []guest.MemFile // the policy's files in memory
 }
 
 // takeOutcome makes the index of what the daemon has sent, and passes on what the policy wants to be told.
@@ -172,6 +173,9 @@ func (r *run) takeOutcome(files []*os.File) error {
 	r.index = lies.New(lies.Options{})
 	for _, lie := range o.Lies {
 		r.index.Set(lie)
+	}
+	if r.policies != nil {
+		r.policies.leave(o.Left)
 	}
 	for _, access := range o.Accesses {
 		if p := r.ordered.Policy; p != nil && p.Report != nil {

@@ -82,9 +82,9 @@ type policies struct {
 	host     *host.Host
 	merged   *plugins.Merged
 	accesses []plugins.Access
-	scratch  string // directory of files that are only the action's; "" for none
-	audit    string // file for accesses; "" for none
-	accounts string // where the action's account files are; "" for none
+	audit    string         // file for accesses; "" for none
+	accounts string         // where the action's account files are; "" for nowhere, or in memory
+	left     []plugins.File // those in memory, as the action left them
 }
 
 // compilePolicies asks the plugins of a plan what they want. The result is nil where there are none. An error is an [*Error].
@@ -181,7 +181,6 @@ func (ps *policies) close() {
 		return
 	}
 	ps.host.Close()
-	ps.removeScratch()
 }
 
 // digest is what stands in the header of the manifest.
@@ -198,7 +197,7 @@ func (ps *policies) finish(ctx context.Context, status int, o RunOptions) error 
 			return err
 		}
 	}
-	said, err := ps.host.Finish(ctx, plugins.Summary{Status: status, Accesses: ps.accesses, Accounts: ps.accounts})
+	said, err := ps.host.Finish(ctx, ps.summary(status))
 	var failed error
 	for _, d := range said {
 		m := Message{Level: Level(d.Severity), What: fmt.Sprintf("plugin %q: %s", d.Plugin, d.What), Why: d.Why, Hint: d.Hint}
@@ -212,6 +211,11 @@ func (ps *policies) finish(ctx context.Context, status int, o RunOptions) error 
 		return policyError(err)
 	}
 	return failed
+}
+
+// summary is what plugins are told of the action's end.
+func (ps *policies) summary(status int) plugins.Summary {
+	return plugins.Summary{Status: status, Accesses: ps.accesses, Accounts: ps.accounts, Files: ps.left}
 }
 
 // stats are the plugins' part of --stats, "" without plugins.

@@ -2,7 +2,6 @@ package wrapper
 
 import (
 	"context"
-	"os"
 	"path/filepath"
 	"strings"
 
@@ -84,7 +83,8 @@ func (r *run) guestPolicy() (*guest.Policy, error) {
 		}
 		g.Errnos = append(g.Errnos, guest.ErrnoRule{Sys: sys, Errno: n})
 	}
-	return g, ps.placeFiles(g)
+	ps.placeFiles(g)
+	return g, nil
 }
 
 // rootPolicy is the root directory and the binds of policies.
@@ -137,68 +137,67 @@ func errnoByName(name string) (unix.Errno, bool) {
 	return 0, false
 }
 
-// placeFiles puts the files that only the action sees where they are to be: those of rules, which cannot be changed, into the tracer's
-// memory, and the account files, which can, into a directory of their own as long as the action runs.
-func (ps *policies) placeFiles(g *guest.Policy) error {
+// placeFiles puts the files that only the action sees into the tracer's memory: those of rules, which cannot be changed, and inline accounts,
+// which can. Accounts of a directory are that directory's files.
+func (ps *policies) placeFiles(g *guest.Policy) {
 	m := ps.merged
+	add := func(f plugins.File, writable bool) {
+		g.Files = append(g.Files, guest.MemFile{Path: f.Path, Data: f.Data, Mode: f.Mode, UID: f.UID, GID: f.GID, Writable: writable})
+	}
 	for _, f := range m.Files {
-		g.Files = append(g.Files, guest.MemFile{Path: f.Path, Data: f.Data, Mode: f.Mode, UID: f.UID, GID: f.GID})
+		add(f, false)
 	}
-	accounts := len(m.Users)+len(m.Groups) > 0
-	if accounts {
-		dir, err := os.MkdirTemp("", "feign-policy-")
-		if err != nil {
-			return &Error{What: "cannot make a directory for the action's accounts", Err: errno(err), Hint: "set TMPDIR"}
-		}
-		ps.scratch = dir
+	names := []string{".pwd.lock"}
+	for _, name := range passwd.AccountFiles {
+		names = append(names, ".#"+name) // what systemd-sysusers writes first
 	}
-	ps.accounts = m.Accounts
-	if accounts {
-		ps.accounts = filepath.Join(ps.scratch, "etc")
-		if err := os.Mkdir(ps.accounts, 0o755); err != nil {
-			return &Error{What: "cannot make the action's accounts", Err: errno(err)}
-		}
+	if len(m.Users)+len(m.Groups) > 0 {
 		for _, f := range passwd.Files(m.Users, m.Groups) {
-			if err := place(filepath.Join(ps.accounts, filepath.Base(f.Path)), f); err != nil {
-				return err
-			}
-		}
-	}
-	if ps.accounts != "" {
-		names := []string{".pwd.lock"}
-		for _, name := range passwd.AccountFiles {
-			names = append(names, name, ".#"+name) // what systemd-sysusers writes first
+			add(f, true)
 		}
 		for _, name := range names {
-			g.Binds = append(g.Binds, guest.Bind{From: filepath.Join(ps.accounts, name), To: "/etc/" + name, Names: true})
+			g.Files = append(g.Files, guest.MemFile{Path: "/etc/" + name, Writable: true, Absent: true})
 		}
+		return
 	}
+	if ps.accounts = m.Accounts; ps.accounts == "" {
+		return
+	}
+	for _, name := range append(names, passwd.AccountFiles...) {
+		g.Binds = append(g.Binds, guest.Bind{From: filepath.Join(ps.accounts, name), To: "/etc/" + name, Names: true})
+	}
+}
+
+// leave takes the files in memory that the action has left.
+func (ps *policies) leave(files []guest.MemFile) {
+	for _, f := range files {
+		ps.left = append(ps.left, plugins.File{Path: f.Path, Data: f.Data, Mode: f.Mode, UID: f.UID, GID: f.GID})
+	}
+}
+
+// leaveFiles does so at the end of an action that this process has traced.
+func (r *run) leaveFiles() error {
+	if r.policies == nil {
+		return nil
+	}
+	files, err := r.kernel.Left(plugins.MaxFileSize)
+	if err != nil {
+		return leftError(err)
+	}
+	r.policies.leave(files)
 	return nil
 }
 
-// place writes a file of a rule.
-func place(name string, f plugins.File) error {
-	if err := os.WriteFile(name, f.Data, 0o600); err != nil {
-		return &Error{What: "cannot write the file for " + f.Path, Err: errno(err)}
-	}
-	if err := os.Chmod(name, os.FileMode(f.Mode&0o777)|0o400); err != nil {
-		return &Error{What: "cannot write the file for " + f.Path, Err: errno(err)}
-	}
-	return nil
-}
-
-func (ps *policies) removeScratch() {
-	if ps.scratch != "" {
-		_ = os.RemoveAll(ps.scratch)
-	}
+func leftError(err error) *Error {
+	return &Error{What: "cannot read the accounts that the action left", Err: err}
 }
 
 // ownerNames are the names of the action's accounts, as it left them, for owners that the tree itself has no names for.
 func (ps *policies) ownerNames() (users, groups map[uint32]string) {
-	if ps == nil || ps.accounts == "" {
+	if ps == nil || ps.accounts == "" && len(ps.left) == 0 {
 		return nil, nil
 	}
-	d, err := passwd.ReadDir(ps.accounts)
+	d, err := passwd.ReadSummary(ps.summary(0))
 	if err != nil {
 		return nil, nil // the plugin says so
 	}

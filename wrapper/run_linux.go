@@ -58,6 +58,9 @@ func Run(ctx context.Context, p *Plan, o RunOptions) (status int, err error) {
 	}
 	status, err = r.trace(ctx)
 	if err == nil {
+		err = r.leaveFiles()
+	}
+	if err == nil {
 		err = r.policies.finish(ctx, status, r.options)
 	}
 	if o.Stats {

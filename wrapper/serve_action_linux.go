@@ -14,6 +14,7 @@ import (
 
 	"github.com/feign-build/feign/lies"
 	"github.com/feign-build/feign/lies/store"
+	"github.com/feign-build/feign/plugins"
 	"github.com/feign-build/feign/ptlib"
 	"github.com/feign-build/feign/wrapper/guest"
 	"github.com/feign-build/feign/wrapper/wire"
@@ -303,6 +304,10 @@ func (a *action) finish() {
 	all := outcome{Lies: make([]lies.Lie, 0, a.daemon.index.Len()), Accesses: a.accesses}
 	for lie := range a.daemon.index.All() {
 		all.Lies = append(all.Lies, lie)
+	}
+	var err error
+	if all.Left, err = a.Left(plugins.MaxFileSize); err != nil {
+		a.fail(leftError(err))
 	}
 	var fds []int
 	if file, err := sendable(all); err == nil {

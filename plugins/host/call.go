@@ -73,11 +73,11 @@ func (h *Host) limited(ctx context.Context, m *member, call string, limit time.D
 	case ctx.Err() != nil:
 		return &Error{Plugin: m.Name, Why: call + " was interrupted"}
 	}
-	if ended, ok := m.peer.ended(); ok {
-		return &Error{Plugin: m.Name, Why: ended + " during " + call, died: true}
-	}
 	if errors.As(err, &status) {
 		return &Error{Plugin: m.Name, Why: call + ": " + oneLine(status), policy: true}
+	}
+	if ended, ok := m.peer.ended(); ok {
+		return &Error{Plugin: m.Name, Why: ended + " during " + call, died: true}
 	}
 	return &Error{Plugin: m.Name, Why: fmt.Sprintf("the answer to %s is of no use: %s", call, oneLine(err))}
 }

@@ -184,6 +184,7 @@ func (c *checker) finishes(ctx context.Context) error {
 	for _, s := range []plugins.Summary{
 		{},
 		{Status: 1, Accesses: []plugins.Access{{Path: "/x", PID: 1, Program: "p", Syscall: "openat", Verdict: plugins.Report}}, Accounts: "/nonexistent"},
+		{Files: []plugins.File{{Path: "/etc/passwd", Data: []byte("nothing\n"), Mode: 0o644}}},
 	} {
 		err := c.with(ctx, c.spec.Config, "", func(h *Host, _ *plugins.Merged) error {
 			_, err := h.Finish(ctx, s)

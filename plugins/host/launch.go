@@ -18,7 +18,7 @@ import (
 
 // How long a process that is expected to have ended is waited for.
 const (
-	exitGrace = 300 * time.Millisecond // a broken connection tells of it before wait(2) does
+	exitGrace = 2 * time.Second // a broken connection tells of it before wait(2) does
 	endGrace  = time.Second
 )
 

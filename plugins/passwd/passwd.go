@@ -173,10 +173,10 @@ func or(s, other string) string {
 // Finish implements plugins.Finisher: it tells what the action has made of accounts that were spelled out, since nobody else can
 // see it any more.
 func (p *Policy) Finish(_ context.Context, s plugins.Summary) ([]plugins.Diagnostic, error) {
-	if s.Accounts == "" || p.before == nil {
+	if s.Accounts == "" && len(s.Files) == 0 || p.before == nil {
 		return nil, nil
 	}
-	after, err := ReadDir(s.Accounts)
+	after, err := ReadSummary(s)
 	if err != nil {
 		return []plugins.Diagnostic{{Severity: plugins.Warning, What: "the accounts that the action left cannot be read", Why: err.Error()}}, nil
 	}
@@ -187,29 +187,39 @@ func (p *Policy) Finish(_ context.Context, s plugins.Summary) ([]plugins.Diagnos
 	return out, nil
 }
 
+// ReadSummary reads the accounts that an action has left.
+func ReadSummary(s plugins.Summary) (*Database, error) {
+	if s.Accounts != "" {
+		return ReadDir(s.Accounts)
+	}
+	return read(func(name string) ([]byte, error) {
+		for _, f := range s.Files {
+			if f.Path == "/etc/"+name {
+				return f.Data, nil
+			}
+		}
+		return nil, &os.PathError{Op: "open", Path: "/etc/" + name, Err: os.ErrNotExist}
+	})
+}
+
 // ReadDir reads the accounts of a directory as /etc is one. passwd and group have to be there.
 func ReadDir(dir string) (*Database, error) {
-	read := func(name string, needed bool) ([]byte, error) {
-		data, err := os.ReadFile(filepath.Join(dir, name))
-		if err != nil && !needed && (errors.Is(err, os.ErrNotExist) || errors.Is(err, os.ErrPermission)) {
-			return nil, nil
+	return read(func(name string) ([]byte, error) { return os.ReadFile(filepath.Join(dir, name)) })
+}
+
+// read reads accounts from files that get returns.
+func read(get func(name string) ([]byte, error)) (*Database, error) {
+	texts := map[string][]byte{}
+	for _, name := range []string{"passwd", "group", "shadow"} {
+		data, err := get(name)
+		switch {
+		case name == "shadow" && (errors.Is(err, os.ErrNotExist) || errors.Is(err, os.ErrPermission)):
+		case err != nil:
+			return nil, err
+		case len(data) > plugins.MaxFileSize:
+			return nil, fmt.Errorf("%s: larger than %d bytes", name, plugins.MaxFileSize)
 		}
-		if len(data) > plugins.MaxFileSize {
-			err = fmt.Errorf("%s: larger than %d bytes", filepath.Join(dir, name), plugins.MaxFileSize)
-		}
-		return data, err
+		texts[name] = data
 	}
-	users, err := read("passwd", true)
-	if err != nil {
-		return nil, err
-	}
-	groups, err := read("group", true)
-	if err != nil {
-		return nil, err
-	}
-	shadow, err := read("shadow", false)
-	if err != nil {
-		return nil, err
-	}
-	return &Database{Users: parseUsers(users, parseShadow(shadow)), Groups: parseGroups(groups)}, nil
+	return &Database{Users: parseUsers(texts["passwd"], parseShadow(texts["shadow"])), Groups: parseGroups(texts["group"])}, nil
 }

@@ -403,7 +403,8 @@ type FinishRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Status        int32                  `protobuf:"varint,1,opt,name=status,proto3" json:"status,omitempty"` // exit status of the action
 	Accesses      []*Access              `protobuf:"bytes,2,rep,name=accesses,proto3" json:"accesses,omitempty"`
-	Accounts      string                 `protobuf:"bytes,3,opt,name=accounts,proto3" json:"accounts,omitempty"` // directory with the account files as the action left them; "" where there are none
+	Accounts      string                 `protobuf:"bytes,3,opt,name=accounts,proto3" json:"accounts,omitempty"` // directory with the account files as the action left them; "" where there is none
+	Files         []*File                `protobuf:"bytes,4,rep,name=files,proto3" json:"files,omitempty"`       // the account files as the action left them, where they are in memory
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -457,6 +458,13 @@ func (x *FinishRequest) GetAccounts() string {
 		return x.Accounts
 	}
 	return ""
+}
+
+func (x *FinishRequest) GetFiles() []*File {
+	if x != nil {
+		return x.Files
+	}
+	return nil
 }
 
 type FinishReply struct {
@@ -1546,11 +1554,12 @@ const file_feign_policy_proto_rawDesc = "" +
 	"\x0eResolveRequest\x12\x14\n" +
 	"\x05paths\x18\x01 \x03(\tR\x05paths\"D\n" +
 	"\fResolveReply\x124\n" +
-	"\bverdicts\x18\x01 \x03(\x0e2\x18.feign.policy.v1.VerdictR\bverdicts\"x\n" +
+	"\bverdicts\x18\x01 \x03(\x0e2\x18.feign.policy.v1.VerdictR\bverdicts\"\xa5\x01\n" +
 	"\rFinishRequest\x12\x16\n" +
 	"\x06status\x18\x01 \x01(\x05R\x06status\x123\n" +
 	"\baccesses\x18\x02 \x03(\v2\x17.feign.policy.v1.AccessR\baccesses\x12\x1a\n" +
-	"\baccounts\x18\x03 \x01(\tR\baccounts\"L\n" +
+	"\baccounts\x18\x03 \x01(\tR\baccounts\x12+\n" +
+	"\x05files\x18\x04 \x03(\v2\x15.feign.policy.v1.FileR\x05files\"L\n" +
 	"\vFinishReply\x12=\n" +
 	"\vdiagnostics\x18\x01 \x03(\v2\x1b.feign.policy.v1.DiagnosticR\vdiagnostics\"\xf3\x04\n" +
 	"\aRuleset\x12)\n" +
@@ -1683,27 +1692,28 @@ var file_feign_policy_proto_depIdxs = []int32{
 	9,  // 0: feign.policy.v1.CompileReply.ruleset:type_name -> feign.policy.v1.Ruleset
 	0,  // 1: feign.policy.v1.ResolveReply.verdicts:type_name -> feign.policy.v1.Verdict
 	22, // 2: feign.policy.v1.FinishRequest.accesses:type_name -> feign.policy.v1.Access
-	23, // 3: feign.policy.v1.FinishReply.diagnostics:type_name -> feign.policy.v1.Diagnostic
-	10, // 4: feign.policy.v1.Ruleset.root:type_name -> feign.policy.v1.Root
-	11, // 5: feign.policy.v1.Ruleset.binds:type_name -> feign.policy.v1.Bind
-	12, // 6: feign.policy.v1.Ruleset.paths:type_name -> feign.policy.v1.PathRule
-	13, // 7: feign.policy.v1.Ruleset.dynamic:type_name -> feign.policy.v1.Dynamic
-	14, // 8: feign.policy.v1.Ruleset.files:type_name -> feign.policy.v1.File
-	15, // 9: feign.policy.v1.Ruleset.users:type_name -> feign.policy.v1.User
-	16, // 10: feign.policy.v1.Ruleset.groups:type_name -> feign.policy.v1.Group
-	17, // 11: feign.policy.v1.Ruleset.owners:type_name -> feign.policy.v1.Owner
-	18, // 12: feign.policy.v1.Ruleset.identity:type_name -> feign.policy.v1.Identity
-	19, // 13: feign.policy.v1.Ruleset.env:type_name -> feign.policy.v1.Env
-	20, // 14: feign.policy.v1.Ruleset.uname:type_name -> feign.policy.v1.Uname
-	21, // 15: feign.policy.v1.Ruleset.errnos:type_name -> feign.policy.v1.Errno
-	0,  // 16: feign.policy.v1.PathRule.verdict:type_name -> feign.policy.v1.Verdict
-	0,  // 17: feign.policy.v1.Dynamic.default:type_name -> feign.policy.v1.Verdict
-	0,  // 18: feign.policy.v1.Access.verdict:type_name -> feign.policy.v1.Verdict
-	19, // [19:19] is the sub-list for method output_type
-	19, // [19:19] is the sub-list for method input_type
-	19, // [19:19] is the sub-list for extension type_name
-	19, // [19:19] is the sub-list for extension extendee
-	0,  // [0:19] is the sub-list for field type_name
+	14, // 3: feign.policy.v1.FinishRequest.files:type_name -> feign.policy.v1.File
+	23, // 4: feign.policy.v1.FinishReply.diagnostics:type_name -> feign.policy.v1.Diagnostic
+	10, // 5: feign.policy.v1.Ruleset.root:type_name -> feign.policy.v1.Root
+	11, // 6: feign.policy.v1.Ruleset.binds:type_name -> feign.policy.v1.Bind
+	12, // 7: feign.policy.v1.Ruleset.paths:type_name -> feign.policy.v1.PathRule
+	13, // 8: feign.policy.v1.Ruleset.dynamic:type_name -> feign.policy.v1.Dynamic
+	14, // 9: feign.policy.v1.Ruleset.files:type_name -> feign.policy.v1.File
+	15, // 10: feign.policy.v1.Ruleset.users:type_name -> feign.policy.v1.User
+	16, // 11: feign.policy.v1.Ruleset.groups:type_name -> feign.policy.v1.Group
+	17, // 12: feign.policy.v1.Ruleset.owners:type_name -> feign.policy.v1.Owner
+	18, // 13: feign.policy.v1.Ruleset.identity:type_name -> feign.policy.v1.Identity
+	19, // 14: feign.policy.v1.Ruleset.env:type_name -> feign.policy.v1.Env
+	20, // 15: feign.policy.v1.Ruleset.uname:type_name -> feign.policy.v1.Uname
+	21, // 16: feign.policy.v1.Ruleset.errnos:type_name -> feign.policy.v1.Errno
+	0,  // 17: feign.policy.v1.PathRule.verdict:type_name -> feign.policy.v1.Verdict
+	0,  // 18: feign.policy.v1.Dynamic.default:type_name -> feign.policy.v1.Verdict
+	0,  // 19: feign.policy.v1.Access.verdict:type_name -> feign.policy.v1.Verdict
+	20, // [20:20] is the sub-list for method output_type
+	20, // [20:20] is the sub-list for method input_type
+	20, // [20:20] is the sub-list for extension type_name
+	20, // [20:20] is the sub-list for extension extendee
+	0,  // [0:20] is the sub-list for field type_name
 }
 
 func init() { file_feign_policy_proto_init() }

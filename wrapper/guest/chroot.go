@@ -110,7 +110,7 @@ func (k *Kernel) readlinkShown(t *task, c *ptlib.Call) {
 	file, deleted := strings.CutSuffix(text, " (deleted)")
 	shown := k.shown(t, file)
 	if m := k.memory.behind(link); m != nil {
-		shown, deleted = k.walker(t).Shown(vfs.Place{Virtual: m.Path}), false
+		shown, deleted = k.walker(t).Shown(vfs.Place{Virtual: m.names[0]}), false
 	}
 	if shown == "" || shown == text {
 		return // what is outside is shown as the host has it

@@ -102,6 +102,10 @@ func (k *Kernel) mapGID(uid, gid uint32) uint32 {
 // looked at, and these stay.
 func (k *Kernel) remember(c *ptlib.Call, in *inode) {
 	lie := lies.Lie{Key: keyOf(&in.real), Identity: identity(&in.real, true), Claim: in.claim}
+	if k.memory.byKey[lie.Key] != nil {
+		k.fixed[lie.Key] = in.claim
+		return
+	}
 	if in.claim.Empty() {
 		k.shared.orphans.remove(lie.Key)
 		k.lies.Merge(lie, in.found)

@@ -52,6 +52,7 @@ type action struct {
 	told   []string
 
 	prepare func(*Kernel) // before it runs, if not nil
+	after   func(*Kernel) // after its end, if not nil
 }
 
 // shell runs a script and returns what it writes.
@@ -118,6 +119,9 @@ func (a *action) run(t *testing.T, argv ...string) string {
 		t.Fatal(err)
 	}
 	a.stats = tracer.Stats()
+	if a.after != nil {
+		a.after(k)
+	}
 	text, err := os.ReadFile(out.Name())
 	if err != nil {
 		t.Fatal(err)

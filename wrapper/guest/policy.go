@@ -59,8 +59,8 @@ type Bind struct {
 	From     string // host path
 	To       string // where the action sees it
 	ReadOnly bool   // what would change it fails with EROFS
-	// Names makes the bind stand for all names of the directory that begin with To's: /etc/passwd for /etc/passwd- and
-	// /etc/passwd.lock too, which are then files beside From.
+	// Names makes the bind stand for other names of the directory too that begin with To's: /etc/passwd for /etc/passwd- and
+	// /etc/passwd.lock, which are then files beside From. See vfs.Mount.
 	Names bool
 }
 
@@ -94,12 +94,18 @@ type PathRule struct {
 }
 
 // A MemFile is a regular file that is nowhere on the disk: it is in the tracer's memory, and ends with the action. It can be read;
-// what would change it fails with EROFS. Its directory must be there, and does not list it if the host has no file of the name.
+// what would change it fails with EROFS, unless it is writable. Its directory must be there, and does not list it if the host has no file of
+// the name.
 type MemFile struct {
 	Path     string
 	Data     []byte
 	Mode     uint32 // permissions, 0..07777
 	UID, GID uint32 // as the action sees them
+
+	// Writable: it can be written to, removed, and replaced by rename(2), and so can other regular files whose names begin with its own and
+	// go on with anything but a letter or a digit (or with anything, if its own begins with ".#"): all these names are of files in memory.
+	Writable bool
+	Absent   bool // it is not there at first; for writable ones
 }
 
 // An OwnerRule gives an owner to the caller's files at and below Prefix that are there when the action begins, and whose owner

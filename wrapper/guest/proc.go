@@ -204,7 +204,21 @@ func giveReadable(c *ptlib.Call, file int) (fd int, errno unix.Errno) {
 
 // sealed makes a file in memory whose content nobody can change.
 func sealed(name string, text []byte, mode uint32) (fd int, errno unix.Errno) {
-	fd, err := unix.MemfdCreate(name, unix.MFD_CLOEXEC|unix.MFD_ALLOW_SEALING)
+	fd, errno = memfd(name, text, mode, unix.MFD_CLOEXEC|unix.MFD_ALLOW_SEALING)
+	if errno != 0 {
+		return -1, errno
+	}
+	_, err := unix.FcntlInt(uintptr(fd), unix.F_ADD_SEALS, unix.F_SEAL_WRITE|unix.F_SEAL_GROW|unix.F_SEAL_SHRINK|unix.F_SEAL_SEAL)
+	if err != nil {
+		unix.Close(fd)
+		return -1, err.(unix.Errno)
+	}
+	return fd, 0
+}
+
+// memfd makes a file in memory.
+func memfd(name string, text []byte, mode uint32, flags int) (fd int, errno unix.Errno) {
+	fd, err := unix.MemfdCreate(name, flags)
 	if err != nil {
 		return -1, err.(unix.Errno)
 	}
@@ -215,9 +229,6 @@ func sealed(name string, text []byte, mode uint32) (fd int, errno unix.Errno) {
 	}
 	if err == nil {
 		err = unix.Fchmod(fd, mode)
-	}
-	if err == nil {
-		_, err = unix.FcntlInt(uintptr(fd), unix.F_ADD_SEALS, unix.F_SEAL_WRITE|unix.F_SEAL_GROW|unix.F_SEAL_SHRINK|unix.F_SEAL_SEAL)
 	}
 	if err != nil {
 		unix.Close(fd)

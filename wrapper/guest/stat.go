@@ -155,8 +155,8 @@ func (k *Kernel) statAgain(c *ptlib.Call) {
 	st := &b.Stat
 	st.Mode, st.UID, st.GID, st.Rdev = in.Mode, in.UID, in.GID, in.rdev
 	presentNode(&in.claim, st)
-	if k.memory.has(keyOf(&in.real)) {
-		st.Nlink = 1
+	if f := k.memory.byKey[keyOf(&in.real)]; f != nil {
+		st.Nlink = uint64(len(f.names))
 	}
 	b.Patch()
 }

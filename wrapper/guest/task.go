@@ -22,6 +22,7 @@ type task struct {
 	filtered uint8        // which of the Kernel's further filters the thread has
 	places   [2]vfs.Place // where the paths of the present call lead, if they are looked at
 	readOnly bool         // the first of them leads to where nothing may be changed
+	follows  bool         // a link at the end of the present call's path is followed, though it does not say so
 	named    string       // the first of them, as the call has it
 	near     bool         // finds the files that the tracer finds, and is shown the same of them; see isNear
 	plan     *execPlan    // what the present execve(2) executes, if it is not what the call says

@@ -33,7 +33,7 @@ type sighting struct {
 // translate puts the paths of a call in terms of the host. It returns false if the call is decided already: it failed, or another
 // one is made.
 func (k *Kernel) translate(t *task, c *ptlib.Call) bool {
-	t.places, t.named, t.readOnly = [2]vfs.Place{}, "", false
+	t.places, t.named, t.readOnly, t.follows = [2]vfs.Place{}, "", false, false
 	var seen [2]sighting
 	args := pathCalls[c.Sys]
 	for i, p := range args {
@@ -48,7 +48,7 @@ func (k *Kernel) translate(t *task, c *ptlib.Call) bool {
 			return false
 		}
 	}
-	return true
+	return k.changeNames(c, t, &seen)
 }
 
 // sightArg looks where an argument of a call leads that is a path.
@@ -102,18 +102,14 @@ func (k *Kernel) translateArg(t *task, c *ptlib.Call, i int, p pathArg, s *sight
 	if s.end == vfs.Name && s.Virtual == t.fs.root && strings.Trim(s.path, "/") == "" {
 		return substitutePath(c, p.path, i, "/") // the root directory has no name that could be removed or made
 	}
+	if k.memory.isOurs(s.Host) {
+		return k.translateMemory(t, c, i, p, s)
+	}
 	if !substitutePath(c, p.path, i, s.Path()) {
 		return false
 	}
-	switch held := k.memory.holds(s.Host); {
-	case c.Sys == ptlib.SysOpenat2 && held:
-		return relax(c, unix.O_NOFOLLOW, unix.RESOLVE_NO_SYMLINKS|unix.RESOLVE_NO_MAGICLINKS|unix.RESOLVE_NO_XDEV)
-	case c.Sys == ptlib.SysOpenat2:
+	if c.Sys == ptlib.SysOpenat2 {
 		return relax(c, 0, unix.RESOLVE_NO_XDEV) // the walk has seen to it; the host's path may lead through other mounts
-	case !held:
-		return true
-	case s.end == vfs.Self:
-		return k.followMemory(t, c, p)
 	}
 	return true
 }

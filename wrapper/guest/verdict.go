@@ -28,13 +28,10 @@ func (k *Kernel) obey(p *Policy) error {
 		k.verdicts = newVerdicts(p.Paths)
 		k.answers, k.reported = make(map[string]Verdict), make(map[string]bool)
 	}
-	if err := k.openMemory(p.Files); err != nil {
-		return err
-	}
-	for _, m := range append(p.mounts(), k.memory.mounts()...) {
+	for _, m := range p.mounts() {
 		k.namespace.Mount(m)
 	}
-	return nil
+	return k.openMemory(p.Files)
 }
 
 // judge tells what the policy says of the place that a path leads to.
@@ -115,16 +112,22 @@ func (k *Kernel) reportAccess(t *task, c *ptlib.Call, path string, v Verdict) {
 
 // hides reports whether the action is not to see the name of a file in its directory.
 func (k *Kernel) hides(path string) bool {
+	if k.isAbsent(path) {
+		return true
+	}
+	if k.verdicts == nil {
+		return false
+	}
 	rule, ok := k.verdicts.find(path)
 	return ok && k.asked(rule.Verdict, path) == Hide && !k.verdicts.leadsTo(path, func(r PathRule) bool { return r.Verdict < Hide })
 }
 
 // hidesAny reports whether any name is hidden.
 func (k *Kernel) hidesAny() bool {
-	if k.verdicts == nil {
-		return false
+	if k.replacesNames() {
+		return true
 	}
-	return slices.ContainsFunc(k.config.Policy.Paths, func(r PathRule) bool { return r.Verdict == Hide || r.Verdict == Ask })
+	return k.verdicts != nil && slices.ContainsFunc(k.config.Policy.Paths, func(r PathRule) bool { return r.Verdict == Hide || r.Verdict == Ask })
 }
 
 // withoutHidden takes hidden names out of what getdents(2) has filled, and returns what is left of it.

@@ -114,6 +114,9 @@ func (k *Kernel) lookXattr(t *task, c *ptlib.Call, at target, then func(t *task,
 		c.Fail(unix.EBADF)
 		return
 	}
+	if t.follows {
+		at.flags &^= unix.AT_SYMLINK_NOFOLLOW
+	}
 	if errno := k.mayReach(t, c, at); errno != 0 {
 		c.Fail(errno)
 		return

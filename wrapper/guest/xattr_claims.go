@@ -58,7 +58,7 @@ func (in *inode) node() acl.Node {
 
 // plainXattrs reports whether the real attributes of every file are those that the task should see.
 func (k *Kernel) plainXattrs(t *task) bool {
-	return !k.lies.AnyXattr() && !k.shared.orphans.any() && t.filtered&filteredDropped == 0
+	return !k.lies.AnyXattr() && !k.shared.orphans.any() && len(k.fixed) == 0 && t.filtered&filteredDropped == 0
 }
 
 // A reached file is open in the tracer (O_PATH), so that the tracer can ask for its real attributes: where a sandbox

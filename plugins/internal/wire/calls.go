@@ -91,7 +91,7 @@ func CheckVerdicts(list []plugins.Verdict, n int) error {
 // EncodeSummary returns the message of a summary.
 func EncodeSummary(s plugins.Summary) *pb.FinishRequest {
 	return &pb.FinishRequest{
-		Status: int32(s.Status), Accounts: s.Accounts,
+		Status: int32(s.Status), Accounts: s.Accounts, Files: encodeFiles(s.Files),
 		Accesses: each(s.Accesses, func(a plugins.Access) *pb.Access {
 			return &pb.Access{Path: a.Path, Pid: int32(a.PID), Program: a.Program, Syscall: a.Syscall, Verdict: pb.Verdict(a.Verdict)}
 		}),
@@ -101,7 +101,7 @@ func EncodeSummary(s plugins.Summary) *pb.FinishRequest {
 // DecodeSummary returns the summary of a message.
 func DecodeSummary(m *pb.FinishRequest) plugins.Summary {
 	return plugins.Summary{
-		Status: int(m.GetStatus()), Accounts: m.GetAccounts(),
+		Status: int(m.GetStatus()), Accounts: m.GetAccounts(), Files: decodeFiles(m.GetFiles()),
 		Accesses: each(m.GetAccesses(), func(a *pb.Access) plugins.Access {
 			return plugins.Access{Path: a.GetPath(), PID: int(a.GetPid()), Program: a.GetProgram(), Syscall: a.GetSyscall(),
 				Verdict: verdict(a.GetVerdict())}

@@ -30,9 +30,7 @@ func EncodeRuleset(r *plugins.Ruleset) *pb.Ruleset {
 	m.Dynamic = each(r.Dynamic, func(d plugins.Dynamic) *pb.Dynamic {
 		return &pb.Dynamic{Prefix: d.Prefix, Default: pb.Verdict(d.Default)}
 	})
-	m.Files = each(r.Files, func(f plugins.File) *pb.File {
-		return &pb.File{Path: f.Path, Data: f.Data, Mode: f.Mode, Uid: f.UID, Gid: f.GID}
-	})
+	m.Files = encodeFiles(r.Files)
 	m.Users = each(r.Users, func(u plugins.User) *pb.User {
 		return &pb.User{Name: u.Name, Uid: u.UID, Gid: u.GID, Gecos: u.Gecos, Home: u.Home, Shell: u.Shell, Password: u.Password}
 	})
@@ -49,6 +47,18 @@ func EncodeRuleset(r *plugins.Ruleset) *pb.Ruleset {
 		return &pb.Errno{Syscall: e.Syscall, Errno: e.Errno}
 	})
 	return m
+}
+
+func encodeFiles(list []plugins.File) []*pb.File {
+	return each(list, func(f plugins.File) *pb.File {
+		return &pb.File{Path: f.Path, Data: f.Data, Mode: f.Mode, Uid: f.UID, Gid: f.GID}
+	})
+}
+
+func decodeFiles(list []*pb.File) []plugins.File {
+	return each(list, func(f *pb.File) plugins.File {
+		return plugins.File{Path: f.GetPath(), Data: f.GetData(), Mode: f.GetMode(), UID: f.GetUid(), GID: f.GetGid()}
+	})
 }
 
 // DecodeRuleset returns the ruleset of a message, if it is valid.

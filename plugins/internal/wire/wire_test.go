@@ -74,7 +74,7 @@ func TestCallsRoundTrip(t *testing.T) {
 	if got := DecodeBuild(EncodeBuild(b)); !reflect.DeepEqual(got, b) {
 		t.Errorf("%+v", got)
 	}
-	s := plugins.Summary{Status: 3, Accounts: "/a", Accesses: []plugins.Access{{Path: "/x", PID: 7, Program: "cc", Syscall: "openat", Verdict: plugins.Deny}}}
+	s := plugins.Summary{Status: 3, Accounts: "/a", Files: []plugins.File{{Path: "/etc/passwd", Data: []byte("x"), Mode: 0o644, UID: 1, GID: 2}}, Accesses: []plugins.Access{{Path: "/x", PID: 7, Program: "cc", Syscall: "openat", Verdict: plugins.Deny}}}
 	if got := DecodeSummary(EncodeSummary(s)); !reflect.DeepEqual(got, s) {
 		t.Errorf("%+v", got)
 	}

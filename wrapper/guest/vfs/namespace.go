@@ -11,13 +11,22 @@ type Mount struct {
 	From     string // host path
 	ReadOnly bool
 	Tree     bool // file systems are mounted below From, and so below To: it is busy
-	Names    bool // other names of the directory that begin with To's belong to it too: To + "-" is From + "-"
+	// Names: other names of the directory that begin with To's, and go on with anything but a letter or a digit, belong to it too: To + "-"
+	// is From + "-". If To's begins with ".#", what a temporary name begins with, they may go on with anything.
+	Names bool
 }
 
 // sibling returns what a name has behind that of a mount with Names; to is its place, or the file that is there.
 func (m *Mount) sibling(path, to string) (more string, ok bool) {
 	more, ok = strings.CutPrefix(path, to)
-	return more, ok && m.Names && more != "" && !strings.Contains(more, "/")
+	if !ok || !m.Names || more == "" || strings.Contains(more, "/") {
+		return "", false
+	}
+	return more, !isAlphanumeric(more[0]) || strings.HasPrefix(to[strings.LastIndexByte(to, '/')+1:], ".#")
+}
+
+func isAlphanumeric(c byte) bool {
+	return '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
 }
 
 // A Namespace is a table of mounts. Where none is, a virtual path is the host's own. The zero value is the host as it is.

@@ -16,14 +16,8 @@ func TestLeaving(t *testing.T) {
 			s.ifZero(func() { s.exit(7) })
 			s.wait(7 << 8)
 		}
-		thread := func(s *script, wait uint64, leave func()) {
-			s.clone(cloneThread, func() {
-				if wait > 0 {
-					s.call(SysPoll, 0, 0, wait)
-				}
-				leave()
-			})
-		}
+		thread := func(s *script, body func()) { s.clone(cloneThread, body) }
+		alone := func(s *script) { s.call(SysGetuid) } // it is not answered before the other thread has ended
 		for _, tt := range []struct {
 			name string
 			told []uint8 // the statuses that Leaving is called with
@@ -38,16 +32,19 @@ func TestLeaving(t *testing.T) {
 			{"a status of more than a byte", []uint8{1}, 99 << 8, func(s *script) { s.exit(0x701) }},
 			{"exit", []uint8{6}, 99 << 8, func(s *script) { s.call(SysExit, 6) }},
 			{"exit of the leader, then of the last thread", []uint8{8}, 99 << 8, func(s *script) {
-				thread(s, 30, func() { s.call(SysExit, 8) })
+				thread(s, func() {
+					alone(s)
+					s.call(SysExit, 8)
+				})
 				s.call(SysExit, 6)
 			}},
 			{"exit of another thread, then of the leader", []uint8{6}, 99 << 8, func(s *script) {
-				thread(s, 0, func() { s.call(SysExit, 8) })
-				s.call(SysPoll, 0, 0, 30)
+				thread(s, func() { s.call(SysExit, 8) })
+				alone(s)
 				s.call(SysExit, 6)
 			}},
 			{"exit_group of a thread", []uint8{8}, 99 << 8, func(s *script) {
-				thread(s, 0, func() { s.exit(8) })
+				thread(s, func() { s.exit(8) })
 				s.call(SysPause)
 			}},
 			{"a signal", nil, int(unix.SIGTERM), func(s *script) {
@@ -59,10 +56,20 @@ func TestLeaving(t *testing.T) {
 				s := newScript(abi)
 				tt.make(s)
 				var told []uint8
-				tr := &trial{filter: FilterOptions{Leave: true}, leaving: func(status uint8) uint8 {
+				ended := false
+				tr := &trial{rules: stops(SysGetuid), filter: FilterOptions{Leave: true}, leaving: func(status uint8) uint8 {
 					told = append(told, status)
 					return 99
 				}}
+				tr.handler = &hooks{
+					exit: func(*Thread, unix.WaitStatus) { ended = true },
+					call: func(c *Call) {
+						// Of a leader that leaves threads behind the tracer is told when they have ended (ptrace(2)).
+						if !ended && stateOf(c.Thread.Tgid) != 'Z' {
+							c.Then((*Call).Restart)
+						}
+					},
+				}
 				tr.run(t, s.write(t))
 				if !slices.Equal(told, tt.told) || int(tr.status) != tt.is {
 					t.Errorf("told of %v, wait status %#x; want %v, %#x", told, int(tr.status), tt.told, tt.is)

@@ -193,6 +193,18 @@ func TestNotOurs(t *testing.T) {
 	}
 }
 
+// A value of another type than its column's is no claim of 0.
+func TestMistyped(t *testing.T) {
+	for _, statement := range []string{"UPDATE files SET uid = 'x'", "UPDATE files SET ino = 1.5 WHERE ino = 2", "UPDATE files SET path = x'2f61'"} {
+		dir := t.TempDir()
+		fill(t, dir, 3)
+		alter(t, filepath.Join(dir, "files.db"), statement)
+		if err := loads(dir); !errors.Is(err, ErrCorrupt) {
+			t.Errorf("%s: %v", statement, err)
+		}
+	}
+}
+
 // Records that cannot be saved are kept, and saved when there is room; Close tells if there was none. A limit on the number
 // of pages gives the error that a full disk gives (SQLITE_FULL).
 func TestDiskFull(t *testing.T) {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"errors"
+	"slices"
 	"strings"
 
 	"github.com/feign-build/feign/lies/internal/sqlite"
@@ -61,8 +62,9 @@ func (e *Error) Unwrap() []error {
 
 // The primary result codes of SQLite (sqlite3.h) that say that the file itself is bad.
 const (
-	sqliteCorrupt = 11
-	sqliteNotADB  = 26
+	sqliteCorrupt  = 11
+	sqliteMismatch = 20 // a value is of another type than the column
+	sqliteNotADB   = 26
 )
 
 // fail makes an Error of one that the database reported.
@@ -85,7 +87,7 @@ func isCorrupt(err error) bool {
 	if !errors.As(err, &e) {
 		return false
 	}
-	return e.Primary() == sqliteCorrupt || e.Primary() == sqliteNotADB
+	return slices.Contains([]int{sqliteCorrupt, sqliteMismatch, sqliteNotADB}, e.Primary())
 }
 
 func corrupt(path string, cause error) error {

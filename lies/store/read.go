@@ -52,7 +52,12 @@ type nullInt struct {
 }
 
 func rowOf(s *sqlite.Stmt) lieRow {
-	null := func(i int) nullInt { return nullInt{s.ColumnInt(i), !s.ColumnIsNull(i)} }
+	null := func(i int) nullInt {
+		if s.ColumnIsNull(i) {
+			return nullInt{}
+		}
+		return nullInt{s.ColumnInt(i), true}
+	}
 	return lieRow{
 		s.ColumnInt(0), s.ColumnInt(1), s.ColumnInt(2), s.ColumnInt(3), s.ColumnInt(4), s.ColumnText(5),
 		null(6), null(7), null(8), null(9), null(10), s.ColumnInt(11),

@@ -17,20 +17,15 @@ package pseudo
 
 import (
 	"cmp"
-	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"io/fs"
-	"net/url"
 	"os"
-	"path/filepath"
 	"slices"
-
-	_ "modernc.org/sqlite" // the driver "sqlite"
 
 	"github.com/feign-build/feign/lies"
 	"github.com/feign-build/feign/lies/foreign"
+	"github.com/feign-build/feign/lies/internal/sqlite"
 )
 
 // schemaVersion is the version of the database that pseudo 1.9 writes (pseudo_db.c).
@@ -39,12 +34,15 @@ const schemaVersion = 8
 // noID is the owner of a row that is only there for its attributes.
 const noID = ^uint32(0)
 
+// nameless is the path of a row whose file has none that pseudo knows.
+const nameless = "NAMELESS FILE"
+
 // Read reads pseudo's files.db. pseudo must not be running. The database is not changed.
 func Read(path string) ([]foreign.Entry, error) {
 	if _, err := os.Stat(path); err != nil {
 		return nil, err
 	}
-	db, err := open(path, "mode=ro")
+	db, err := sqlite.Open(path, sqlite.ReadOnly)
 	if err != nil {
 		return nil, err
 	}
@@ -56,78 +54,55 @@ func Read(path string) ([]foreign.Entry, error) {
 	return entries, nil
 }
 
-func open(path, query string) (*sql.DB, error) {
-	abs, err := filepath.Abs(path)
-	if err != nil {
-		return nil, err
-	}
-	db, err := sql.Open("sqlite", (&url.URL{Scheme: "file", Path: filepath.ToSlash(abs), RawQuery: query}).String())
-	if err == nil {
-		db.SetMaxOpenConns(1)
-	}
-	return db, err
-}
-
-func readTables(db *sql.DB) ([]foreign.Entry, error) {
-	ctx := context.Background()
+func readTables(db *sqlite.Conn) ([]foreign.Entry, error) {
 	xattrs := map[lies.Key][]lies.Xattr{}
-	err := eachRow(ctx, db, "SELECT dev, ino, name, value FROM xattrs ORDER BY dev, ino, name", func(rows *sql.Rows) error {
-		var dev, ino int64
-		var x lies.Xattr
-		if err := rows.Scan(&dev, &ino, &x.Name, &x.Value); err != nil {
-			return err
-		}
-		key := lies.Key{Dev: uint64(dev), Ino: uint64(ino)}
+	err := eachRow(db, "SELECT dev, ino, name, value FROM xattrs ORDER BY dev, ino, name", func(row *sqlite.Stmt) {
+		key := lies.Key{Dev: uint64(row.ColumnInt(0)), Ino: uint64(row.ColumnInt(1))}
+		x := lies.Xattr{Name: row.ColumnText(2), Value: row.ColumnBlob(3)}
 		list := xattrs[key]
 		if n := len(list); n > 0 && list[n-1].Name == x.Name {
 			list[n-1] = x
-			return nil
+			return
 		}
 		xattrs[key] = append(list, x)
-		return nil
 	})
 	if err != nil {
 		return nil, err
 	}
 	var out []foreign.Entry
 	seen := map[lies.Key]bool{} // hard links have a row for each path
-	err = eachRow(ctx, db, "SELECT path, dev, ino, uid, gid, mode, rdev FROM files WHERE deleting = 0 ORDER BY path", func(rows *sql.Rows) error {
-		var dev, ino, uid, gid, mode, rdev int64
-		var path sql.NullString
-		if err := rows.Scan(&path, &dev, &ino, &uid, &gid, &mode, &rdev); err != nil {
-			return err
-		}
+	err = eachRow(db, "SELECT dev, ino, path, uid, gid, mode, rdev FROM files WHERE deleting = 0 ORDER BY path", func(row *sqlite.Stmt) {
+		uid, gid := uint32(row.ColumnInt(3)), uint32(row.ColumnInt(4))
 		e := foreign.Entry{
-			Dev: uint64(dev), Ino: uint64(ino), Path: path.String, Mode: uint32(mode), UID: uint32(uid), GID: uint32(gid),
-			Rdev: uint64(rdev), XattrsOnly: uint32(uid) == noID && uint32(gid) == noID,
+			Dev: uint64(row.ColumnInt(0)), Ino: uint64(row.ColumnInt(1)), Path: row.ColumnText(2), UID: uid, GID: gid,
+			Mode: uint32(row.ColumnInt(5)), Rdev: uint64(row.ColumnInt(6)), XattrsOnly: uid == noID && gid == noID,
 		}
-		if e.Path == "NAMELESS FILE" {
+		if e.Path == nameless {
 			e.Path = ""
 		}
 		key := lies.Key{Dev: e.Dev, Ino: e.Ino}
 		if seen[key] {
-			return nil
+			return
 		}
 		seen[key] = true
 		e.Xattrs = xattrs[key]
 		out = append(out, e)
-		return nil
 	})
 	return out, err
 }
 
-func eachRow(ctx context.Context, db *sql.DB, query string, do func(*sql.Rows) error) error {
-	rows, err := db.QueryContext(ctx, query)
+func eachRow(db *sqlite.Conn, query string, do func(*sqlite.Stmt)) error {
+	rows, err := db.Prepare(query)
 	if err != nil {
 		return err
 	}
 	defer rows.Close()
-	for rows.Next() {
-		if err := do(rows); err != nil {
+	for {
+		if row, err := rows.Step(); err != nil || !row {
 			return err
 		}
+		do(rows)
 	}
-	return rows.Err()
 }
 
 // schema is what pseudo makes itself (pseudo_db.c); the log is its own business.
@@ -147,7 +122,7 @@ func Write(path string, entries []foreign.Entry) (err error) {
 	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
 		return cmp.Or(err, error(&fs.PathError{Op: "create", Path: path, Err: fs.ErrExist}))
 	}
-	db, err := open(path, "mode=rwc")
+	db, err := sqlite.Open(path, sqlite.Create)
 	if err != nil {
 		return err
 	}
@@ -156,29 +131,22 @@ func Write(path string, entries []foreign.Entry) (err error) {
 			os.Remove(path)
 		}
 	}()
-	if _, err := db.Exec(schema); err != nil {
+	if err := db.Exec(fmt.Sprintf("%s; BEGIN; INSERT INTO migrations VALUES (1, %d, -1, 'N/A (initial setup)')", schema, schemaVersion)); err != nil {
 		return err
 	}
-	tx, err := db.Begin()
-	if err != nil {
+	if err := writeTables(db, entries); err != nil {
 		return err
 	}
-	if err := writeTables(tx, entries); err != nil {
-		return errors.Join(err, tx.Rollback())
-	}
-	return tx.Commit()
+	return db.Exec("COMMIT")
 }
 
-func writeTables(tx *sql.Tx, entries []foreign.Entry) error {
-	if _, err := tx.Exec("INSERT INTO migrations VALUES (1, ?, -1, 'N/A (initial setup)')", schemaVersion); err != nil {
-		return err
-	}
-	file, err := tx.Prepare("INSERT INTO files VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, 0)")
+func writeTables(db *sqlite.Conn, entries []foreign.Entry) error {
+	file, err := db.Prepare("INSERT INTO files VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, 0)")
 	if err != nil {
 		return err
 	}
 	defer file.Close()
-	xattr, err := tx.Prepare("INSERT INTO xattrs VALUES (NULL, ?, ?, ?, ?)")
+	xattr, err := db.Prepare("INSERT INTO xattrs VALUES (NULL, ?, ?, ?, ?)")
 	if err != nil {
 		return err
 	}
@@ -191,15 +159,19 @@ func writeTables(tx *sql.Tx, entries []foreign.Entry) error {
 		if e.XattrsOnly {
 			uid, gid = -1, -1
 		}
-		path := e.Path
-		if path == "" {
-			path = "NAMELESS FILE"
+		file.Text(1, cmp.Or(e.Path, nameless))
+		for i, n := range []int64{int64(e.Dev), int64(e.Ino), uid, gid, int64(e.Mode), int64(e.Rdev)} {
+			file.Int(2+i, n)
 		}
-		if _, err := file.Exec(path, int64(e.Dev), int64(e.Ino), uid, gid, int64(e.Mode), int64(e.Rdev)); err != nil {
+		if err := file.Run(); err != nil {
 			return err
 		}
 		for _, x := range e.Xattrs {
-			if _, err := xattr.Exec(int64(e.Dev), int64(e.Ino), x.Name, string(x.Value)); err != nil {
+			xattr.Int(1, int64(e.Dev))
+			xattr.Int(2, int64(e.Ino))
+			xattr.Text(3, x.Name)
+			xattr.TextBytes(4, x.Value)
+			if err := xattr.Run(); err != nil {
 				return err
 			}
 		}

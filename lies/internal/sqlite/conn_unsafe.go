@@ -105,7 +105,8 @@ func (c *Conn) first(query string, read func(*Stmt)) error {
 		return fmt.Errorf("%s: no row", query)
 	}
 	read(s)
-	return nil
+	_, err = s.Step() // tells if it was of another type
+	return err
 }
 
 // InTransaction reports whether there is one that has been neither committed nor taken back. Some errors take it back.

@@ -1,7 +1,6 @@
 package sqlite
 
 import (
-	"strings"
 	"unsafe"
 
 	"modernc.org/libc"
@@ -13,7 +12,7 @@ import (
 type Stmt struct {
 	conn *Conn
 	stmt uintptr // sqlite3_stmt*
-	rc   int32   // the first error of binding
+	rc   int32   // the first error of binding, or of reading a column
 
 	texts uintptr // textsSize bytes, of which used are bound
 	used  int
@@ -45,7 +44,8 @@ func (s *Stmt) Close() {
 	s.stmt, s.texts = 0, 0
 }
 
-func (s *Stmt) bound(rc int32) {
+// note keeps the first error.
+func (s *Stmt) note(rc int32) {
 	if rc != lib.SQLITE_OK && s.rc == lib.SQLITE_OK {
 		s.rc = rc
 	}
@@ -53,11 +53,11 @@ func (s *Stmt) bound(rc int32) {
 
 // Int binds a number.
 func (s *Stmt) Int(i int, n int64) {
-	s.bound(lib.Xsqlite3_bind_int64(s.conn.tls, s.stmt, int32(i), n))
+	s.note(lib.Xsqlite3_bind_int64(s.conn.tls, s.stmt, int32(i), n))
 }
 
 // Null binds NULL.
-func (s *Stmt) Null(i int) { s.bound(lib.Xsqlite3_bind_null(s.conn.tls, s.stmt, int32(i))) }
+func (s *Stmt) Null(i int) { s.note(lib.Xsqlite3_bind_null(s.conn.tls, s.stmt, int32(i))) }
 
 // Text binds text.
 func (s *Stmt) Text(i int, text string) {
@@ -67,13 +67,13 @@ func (s *Stmt) Text(i int, text string) {
 // TextBytes is Text for bytes.
 func (s *Stmt) TextBytes(i int, text []byte) {
 	p, del := s.keep(text)
-	s.bound(lib.Xsqlite3_bind_text(s.conn.tls, s.stmt, int32(i), p, int32(len(text)), del))
+	s.note(lib.Xsqlite3_bind_text(s.conn.tls, s.stmt, int32(i), p, int32(len(text)), del))
 }
 
 // Blob binds bytes; nil is an empty blob, too.
 func (s *Stmt) Blob(i int, data []byte) {
 	p, del := s.keep(data)
-	s.bound(lib.Xsqlite3_bind_blob(s.conn.tls, s.stmt, int32(i), p, int32(len(data)), del))
+	s.note(lib.Xsqlite3_bind_blob(s.conn.tls, s.stmt, int32(i), p, int32(len(data)), del))
 }
 
 // static tells SQLite that what is bound stays where it is (sqlite.org/c3ref/c_static.html).
@@ -88,7 +88,7 @@ func (s *Stmt) keep(data []byte) (address, del uintptr) {
 	address, del = s.texts+uintptr(s.used), static
 	if s.texts == 0 || len(data) >= textsSize-s.used {
 		if address = lib.Xsqlite3_malloc(tls, int32(len(data)+1)); address == 0 {
-			s.bound(lib.SQLITE_NOMEM)
+			s.note(lib.SQLITE_NOMEM)
 			return 0, static
 		}
 		del = freeBound
@@ -130,32 +130,44 @@ func (s *Stmt) Reset() {
 	s.used, s.rc = 0, lib.SQLITE_OK
 }
 
-// ColumnInt returns a number of the row; of NULL 0.
+// ColumnIsNull reports whether there is NULL.
+func (s *Stmt) ColumnIsNull(i int) bool { return s.columnType(i) == lib.SQLITE_NULL }
+
+func (s *Stmt) columnType(i int) int32 {
+	return lib.Xsqlite3_column_type(s.conn.tls, s.stmt, int32(i))
+}
+
+// ColumnInt returns a number of the row. If there is something else, the next Step fails.
 func (s *Stmt) ColumnInt(i int) int64 {
+	if s.columnType(i) != lib.SQLITE_INTEGER {
+		s.note(lib.SQLITE_MISMATCH)
+		return 0
+	}
 	return lib.Xsqlite3_column_int64(s.conn.tls, s.stmt, int32(i))
 }
 
-// ColumnIsNull reports whether there is NULL.
-func (s *Stmt) ColumnIsNull(i int) bool {
-	return lib.Xsqlite3_column_type(s.conn.tls, s.stmt, int32(i)) == lib.SQLITE_NULL
-}
-
-// ColumnText returns text of the row; of NULL "".
+// ColumnText returns text of the row; of NULL "". If there is something else, the next Step fails.
 func (s *Stmt) ColumnText(i int) string {
-	p := lib.Xsqlite3_column_text(s.conn.tls, s.stmt, int32(i))
-	n := int(lib.Xsqlite3_column_bytes(s.conn.tls, s.stmt, int32(i)))
-	if p == 0 || n == 0 {
+	switch s.columnType(i) {
+	case lib.SQLITE_NULL:
 		return ""
+	case lib.SQLITE_TEXT:
+		return string(s.column(i, lib.Xsqlite3_column_text))
 	}
-	return strings.Clone(unsafe.String(at[byte](p), n))
+	s.note(lib.SQLITE_MISMATCH)
+	return ""
 }
 
-// ColumnBlob returns bytes of the row; of NULL and of none nil.
+// ColumnBlob returns bytes or text of the row; of NULL and of none nil.
 func (s *Stmt) ColumnBlob(i int) []byte {
-	p := lib.Xsqlite3_column_blob(s.conn.tls, s.stmt, int32(i))
-	n := int(lib.Xsqlite3_column_bytes(s.conn.tls, s.stmt, int32(i)))
-	if p == 0 || n == 0 {
+	return append([]byte(nil), s.column(i, lib.Xsqlite3_column_blob)...)
+}
+
+// column is a value where SQLite has it until the next Step.
+func (s *Stmt) column(i int, read func(*libc.TLS, uintptr, int32) uintptr) []byte {
+	p := read(s.conn.tls, s.stmt, int32(i))
+	if p == 0 {
 		return nil
 	}
-	return append([]byte(nil), bytesAt(p, n)...)
+	return bytesAt(p, int(lib.Xsqlite3_column_bytes(s.conn.tls, s.stmt, int32(i))))
 }

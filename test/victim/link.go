@@ -145,6 +145,10 @@ var linkCases = []testCase{
 		newFileOf("a", 0640, 1, 2)
 		renameat2("a", "b", unix.RENAME_WHITEOUT)
 		look("a", "b")
+		newDirOf("d", 0750, 3, 4)
+		setfsgid(5)
+		renameat2("d/", "e", unix.RENAME_WHITEOUT)
+		look("d", "e")
 	}},
 	{"rename-errors", "", func() {
 		newFileOf("f", 0644, 1, 2)

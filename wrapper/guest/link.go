@@ -1,6 +1,7 @@
 package guest
 
 import (
+	"bytes"
 	"strconv"
 
 	"golang.org/x/sys/unix"
@@ -96,6 +97,7 @@ func (k *Kernel) leftWhiteout(t *task, c *ptlib.Call, at target) {
 	if t.cred.FSUID() == 0 && t.cred.FSGID() == 0 && !k.config.UnknownReal && !k.lies.AnySetgidDir() && !k.lies.AnyXattr() {
 		return
 	}
+	at = withoutSlashes(c, at)
 	if in, errno := k.inspect(c, at); errno != 0 || in.real.Mode&unix.S_IFMT != unix.S_IFCHR || in.real.Rdev != 0 {
 		return // a file that was renamed to itself
 	}
@@ -103,6 +105,17 @@ func (k *Kernel) leftWhiteout(t *task, c *ptlib.Call, at target) {
 		k.tell(c.Sys.String() + ": the whiteout's owner could not be remembered: " + errno.Error())
 	}
 	c.Answer(0)
+}
+
+// withoutSlashes is a target whose path may have slashes at its end, which a directory's name may have and another file's not.
+func withoutSlashes(c *ptlib.Call, at target) target {
+	path, errno := c.Thread.ReadPath(at.path)
+	if name := bytes.TrimRight(path, "/"); errno == 0 && len(name) < len(path) {
+		if scratch, ok := c.Scratch(); ok && c.Thread.WriteMemory(scratch+scratchArgs, append(name, 0)) == 0 {
+			at.path = scratch + scratchArgs
+		}
+	}
+	return at
 }
 
 func link(k *Kernel, t *task, c *ptlib.Call) {

@@ -8,15 +8,15 @@ import (
 )
 
 // boot maps the stub into t's memory, and memory for detours within reach of ip, unless they are there. t's program stands at the
-// end of a call, or where one was answered, in text that it does not write.
-func (t *Thread) boot(ip uint64) bool {
+// end of a call (over), where one was answered, or at its beginning, in text that it does not write.
+func (t *Thread) boot(ip uint64, over bool) bool {
 	s, cut := &t.space.shortcuts, t.tracer.options.Shortcut
 	if s.mapped || s.off {
 		return s.mapped
 	}
 	cwd := int64(unix.AT_FDCWD)
 	s.mapped = t.bootBy(ip, SysOpenat, uint64(cwd), bootPath, unix.O_RDONLY|unix.O_CLOEXEC)
-	if !s.mapped && t.call.atEnd { // t has another /proc than this process, or none
+	if !s.mapped && over { // t has another /proc than this process, or none
 		if fd, errno := t.giveReadable(ABIAMD64, cut.file); errno == 0 {
 			// It becomes itself, and the code closes it: after code that came to its end no call can be made here.
 			s.mapped = t.bootBy(ip, SysDup2, uint64(fd), uint64(fd), 0)
@@ -45,7 +45,7 @@ func (t *Thread) bootBy(ip uint64, sys Sys, arg0, arg1, arg2 uint64) bool {
 	// What the code begins with (stub_linux_amd64.s).
 	start := t.regs
 	start.Rip, start.Orig_rax = at, ^uint64(0)
-	start.Rax, start.Rdi, start.Rsi, start.Rdx = uint64(nrOf(ABIAMD64, sys)), arg0, arg1, arg2
+	start.R12, start.Rdi, start.Rsi, start.Rdx = uint64(nrOf(ABIAMD64, sys)), arg0, arg1, arg2
 	start.R13, start.R14, start.R15 = stubBase, stubSize, unix.MAP_SHARED|unix.MAP_FIXED_NOREPLACE
 	start.Rbp, start.Rbx = detourHint(ip), detourArea
 	var end registers

@@ -43,7 +43,7 @@ func TestShortcutPatience(t *testing.T) {
 					stopped++
 					c.Then(func(*Call) {})
 				},
-				exit: func(t *Thread, _ unix.WaitStatus) { learned = t.tracer.curious.has(id) },
+				exit: func(t *Thread, _ unix.WaitStatus) { learned = t.tracer.curious.find(id) != nil },
 			}
 			run := &trial{rules: stops(SysLstat), filter: FilterOptions{Shortcut: true}, handler: h, stdin: f, shortcut: cut}
 			run.succeed(t, program)
@@ -56,11 +56,51 @@ func TestShortcutPatience(t *testing.T) {
 
 func TestCurious(t *testing.T) {
 	var c curious
-	if c.has(fileID{}) || c.has(fileID{1, 2}) {
+	if c.find(fileID{}) != nil || c.find(fileID{1, 2}) != nil {
 		t.Error("something is known from the start")
 	}
 	c.add(fileID{1, 2})
-	if !c.has(fileID{1, 2}) || c.has(fileID{2, 1}) {
+	if c.find(fileID{1, 2}) == nil || c.find(fileID{2, 1}) != nil {
 		t.Error("not what was learned is known")
+	}
+}
+
+// A program that was seen to make its calls from a place is given the shortcut there before its first instruction. Places where
+// nothing of the kind is are forgotten.
+func TestShortcutForeseen(t *testing.T) {
+	f := emptyFile(t)
+	program := shortcutProgram(t)
+	id := fileID{7, 42}
+	run := func(before habit) (stopped int, after habit) {
+		cut, err := NewShortcut(ShortcutOptions{UID: uint32(os.Getuid()), GID: uint32(os.Getgid())})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer cut.Close()
+		h := &hooks{
+			exec: func(t, _ *Thread) {
+				t.Recognize(id.dev, id.ino)
+				*t.tracer.curious.at(id) = before
+				t.foresee() // of the command itself nothing can be known yet
+			},
+			call: func(c *Call) {
+				stopped++
+				c.Then(func(*Call) {})
+			},
+			exit: func(t *Thread, _ unix.WaitStatus) { after = *t.tracer.curious.at(id) },
+		}
+		(&trial{rules: stops(SysLstat), filter: FilterOptions{Shortcut: true}, handler: h, stdin: f, shortcut: cut}).succeed(t, program)
+		return stopped, after
+	}
+	stopped, learned := run(habit{program: id})
+	if stopped != 1 || learned.n != 1 {
+		t.Fatalf("%d stops, want 1; learned: %+v", stopped, learned)
+	}
+	known := learned
+	known.learn(place{1 << 40, 6})
+	known.learn(place{learned.places[0].ip + 1, 6})
+	stopped, after := run(known)
+	if stopped != 0 || after.n != 1 || after.places[0] != learned.places[0] {
+		t.Errorf("%d stops, want none; known: %+v, want %+v", stopped, after, learned)
 	}
 }

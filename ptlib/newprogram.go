@@ -31,6 +31,7 @@ func (t *Thread) execed() {
 		tr.leaver = nil // a thread of the process was faster
 	}
 	tr.handler.Exec(t, former)
+	t.foresee()
 }
 
 // replace makes the leader t what f is, another thread of its process: whatever t was about is over.

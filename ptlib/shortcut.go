@@ -148,6 +148,7 @@ type shortcuts struct {
 	failed []uint64 // places that make such calls, but not in a way that can be led elsewhere
 
 	program fileID // what was executed
+	start   uint64 // address of its first instruction, 0: not known
 	stopped int    // such calls, so far
 }
 
@@ -168,8 +169,11 @@ func (t *Thread) shorten() {
 	if t.confined && !s.mapped || t.load() != 0 || t.regs.instructionPointer() != c.IP {
 		return
 	}
-	if t.deserves() && !slices.Contains(s.failed, c.IP) && !t.detour(c.IP) {
-		s.failed = append(s.failed, c.IP)
+	if t.deserves() && !slices.Contains(s.failed, c.IP) {
+		t.notice()
+		if !t.detour(c.IP) {
+			s.failed = append(s.failed, c.IP)
+		}
 	}
 }
 
@@ -178,7 +182,7 @@ func (t *Thread) deserves() bool {
 	s, tr := &t.space.shortcuts, t.tracer
 	s.stopped++
 	switch {
-	case s.mapped || tr.curious.has(s.program):
+	case s.mapped || tr.curious.find(s.program) != nil:
 		return true
 	case s.stopped <= tr.options.Shortcut.patience:
 		return false

@@ -82,22 +82,62 @@ const (
 // made of: the number of the call is put into its register directly before. Then a jump can take the place of that
 // instruction, and the one that enters the kernel stays: whoever stands on it, or jumps to it, makes the call as ever.
 func (t *Thread) detour(ip uint64) bool {
-	c, s := &t.call, &t.space.shortcuts
-	entry, ok := stubEntry(c.Sys)
+	return t.isSite(ip, t.call.Number) && t.isText(ip-siteSize, ip) && t.boot(ip, t.call.atEnd) && t.lead(ip, t.call.Number)
+}
+
+// isSite reports whether such a call is made before ip in the way of a C library, and outside of the stub.
+func (t *Thread) isSite(ip uint64, nr int) bool {
+	var site [siteSize]byte // with the byte before
+	return ip-stubBase >= stubSize && t.ReadMemory(ip-siteSize, site[:]) == 0 && isSite(site[:], nr)
+}
+
+// lead writes a detour for the call at ip, and the jump to it.
+func (t *Thread) lead(ip uint64, nr int) bool {
+	s := &t.space.shortcuts
+	entry, ok := stubEntry(sysOf(ABIAMD64, nr))
 	var site [siteSize + 1]byte // with the byte before and the byte after
-	if !ok || ip-stubBase < stubSize || t.ReadMemory(ip-siteSize, site[:]) != 0 || !isSite(site[:siteSize], c.Number) ||
-		!t.isText(ip-siteSize, ip) || !t.boot(ip) || s.used == detourArea/detourSize {
+	if !ok || s.used == detourArea/detourSize || t.ReadMemory(ip-siteSize, site[:]) != 0 {
 		return false
 	}
 	at := s.area + uint64(s.used)*detourSize
 	jump, near := displacement(ip-syscallInsnSize, at)
-	if !near || !t.poke(at, detourCode(c.Number, at, ip, entry)) {
+	if !near || !t.poke(at, detourCode(nr, at, ip, entry)) {
 		return false
 	}
 	s.used++
 	site[1] = 0xe9 // jmp rel32
 	nativeEndian.PutUint32(site[2:], jump)
 	return t.pokeText(uintptr(ip-siteSize+1), nativeEndian.Uint64(site[1:])) == 0
+}
+
+// foresee gives a new program the shortcut before its first instruction, if it is known to be in need of it. All that is in memory then
+// is text and data of its files, private to it.
+func (t *Thread) foresee() {
+	tr, s := t.tracer, &t.space.shortcuts
+	if tr.options.Shortcut == nil || s.program == (fileID{}) || t.load() != 0 || t.regs.abi() != ABIAMD64 {
+		return
+	}
+	s.start = t.regs.instructionPointer()
+	h := tr.curious.find(s.program)
+	if h == nil || t.confined || tr.noForesight {
+		return
+	}
+	for i := h.n - 1; i >= 0; i-- {
+		if !t.isSite(s.start+uint64(h.places[i].ip), h.places[i].nr) {
+			h.forget(i)
+		}
+	}
+	if h.n == 0 {
+		return
+	}
+	t.regs.setResult(0) // that of execve(2), which is not over yet
+	if !t.boot(s.start+1, false) {
+		s.off, tr.noForesight = false, true // at the end of a call there is another way
+		return
+	}
+	for _, p := range h.places[:h.n] {
+		t.lead(s.start+uint64(p.ip), p.nr)
+	}
 }
 
 // detourHint is where the memory for detours is wanted: within the 2 GiB that a jump reaches, and out of the way of what the program

@@ -20,5 +20,6 @@ func stubCode() ([]byte, error) {
 func shortcutTests(ABI) []bpf.Test                 { return nil }
 func hasShortcut(ABI, Sys) bool                    { return false }
 func (t *Thread) detour(uint64) bool               { return false }
+func (t *Thread) foresee()                         {}
 func (t *Thread) leaveShortcut(*syscallInfo)       {}
 func (t *Thread) faultInShortcut(unix.Signal) bool { return false }

@@ -232,6 +232,8 @@ func (t *Thread) conclude() {
 		case c.trapped:
 			// Our filter would trap the call again, and the outer one may forbid it: it ends as the outer one would have it.
 			t.answer(-int64(unix.EPERM))
+		default:
+			t.notice()
 		}
 	case verdictAnswer:
 		if numberIsRegister && !c.atEnd && !c.trapped {

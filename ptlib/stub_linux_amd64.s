@@ -157,11 +157,12 @@ TEXT ·stubAddress(SB), NOSPLIT, $0-8
 	MOVQ	AX, ret+0(FP)
 	RET
 
-// The calls of bootBy (boot_linux_amd64.go), which makes them in the place of some text of the program's. AX, DI, SI and DX are those
-// of the first one, which returns a descriptor; BP is where memory for detours is wanted, and BX its size; R13, R14 and R15 are address, size and flags of the stub. A
+// The calls of bootBy (boot_linux_amd64.go), which makes them in the place of some text of the program's. R12 is the number of the first one, since
+// AX may yet be given the result of execve(2), and DI, SI and DX are those of that one, which returns a descriptor; BP is where memory for detours is wanted, and BX its size; R13, R14 and R15 are address, size and flags of the stub. A
 // call that fails makes those after it fail. At the end, which is that of a call that the filter selects, BX is where the stub is, and
 // R12 where that memory.
 TEXT ·bootCode(SB), NOSPLIT|NOFRAME, $0-0
+	MOVL	R12, AX
 	SYSCALL  // openat, dup2
 	MOVQ	AX, R8
 	MOVL	$9, AX

@@ -81,6 +81,7 @@ type Tracer struct {
 	curious curious
 	buf     [pathMax]byte
 
+	noForesight  bool // programs cannot be given the Shortcut before their first instruction
 	noInfo       bool // the kernel lacks PTRACE_GET_SYSCALL_INFO (before 5.3, gVisor)
 	seccompFirst bool // filters are asked before the entry stop (before 4.8, gVisor)
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 )
 
 // parser makes a Manifest of lines.
@@ -99,6 +100,9 @@ func (p *parser) entry(line []byte) error {
 	p.again = appendLine(p.again[:0], &e)
 	if again := p.again[:len(p.again)-1]; !bytes.Equal(line, again) {
 		return fmt.Errorf("not in canonical form, want: %.200s", again)
+	}
+	if n := len(p.m.Entries); n == cap(p.m.Entries) {
+		p.m.Entries, p.at = slices.Grow(p.m.Entries, max(n, 64)), slices.Grow(p.at, max(n, 64)) // append copies more often
 	}
 	p.m.Entries = append(p.m.Entries, e)
 	p.at = append(p.at, p.lines.n)

@@ -14,12 +14,12 @@ read -ra debs <<<"${DEBS:-hello liblockfile procmail uucp}"
 "$top/test/scripts/install.sh" dpkg-dev build-essential
 
 mkdir "$work/deb" "$work/dsc"
-# build SIDE PACKAGE: builds in $work/deb/build and moves what comes out to
-# $work/deb/PACKAGE.SIDE. The path is the same for both, since it gets into
+# build SIDE PACKAGE: builds in $work/deb/PACKAGE.build and moves what comes out
+# to $work/deb/PACKAGE.SIDE. The path is the same for both, since it gets into
 # debugging information; so is SOURCE_DATE_EPOCH, from the changelog.
 build() {
 	local side=$1 pkg=$2 gain=() run=as_root
-	local dir=$work/deb/build out=$work/deb/$2.$1
+	local dir=$work/deb/$2.build out=$work/deb/$2.$1
 	mkdir "$dir" "$out"
 	[ "$side" = root ] || {
 		run=as_user gain=("-r${faker[*]}")
@@ -31,12 +31,10 @@ build() {
 	$run env DEB_BUILD_OPTIONS="nocheck parallel=2" sh -ec '
 		cd "$1" && umask 022 && dpkg-source -x "$2" s && cd s && shift 2
 		exec dpkg-buildpackage -b -us -uc --rules-requires-root "$@"
-	' - "$dir" "$work/dsc/$pkg/"*.dsc "${gain[@]}" >"$work/deb/$pkg.$side.log" 2>&1 || {
-		bad "$pkg: the build as $side" "$work/deb/$pkg.$side.log"
-		return 1
-	}
+	' - "$dir" "$work/dsc/$pkg/"*.dsc "${gain[@]}" >"$work/deb/$pkg.$side.log" 2>&1 || return
 	"${sudo[@]}" mv "$dir"/*deb "$out"
 	"${sudo[@]}" rm -rf "$dir"
+	touch "$work/deb/$pkg.$side.built"
 }
 
 # entries DEB: its listing, and a digest for each file in it.
@@ -64,10 +62,25 @@ compare() {
 	done
 }
 
+# What configures uses one processor: two packages are built at a time.
+fetched=()
 for pkg in "${debs[@]}"; do
 	if "${sudo[@]}" "$top/test/scripts/debsource.sh" --build-dep "$work/dsc" "$pkg" >"$work/log" 2>&1; then
-		build root "$pkg" && build user "$pkg" && compare "$pkg"
+		fetched+=("$pkg")
 	else
 		bad "$pkg: source and build dependencies" "$work/log"
 	fi
+done
+for pkg in "${fetched[@]}"; do
+	while [ "$(jobs -pr | wc -l)" -ge 2 ]; do wait -n || :; done
+	{ build root "$pkg" && build user "$pkg"; } &
+done
+wait
+for pkg in "${fetched[@]}"; do
+	for side in root user; do
+		[ -e "$work/deb/$pkg.$side.built" ] && continue
+		bad "$pkg: the build as $side" "$work/deb/$pkg.$side.log"
+		continue 2
+	done
+	compare "$pkg"
 done

@@ -151,7 +151,8 @@ func TestCompanyIsNotSeen(t *testing.T) {
 func childVictim(t *testing.T, name string) (tid int) {
 	t.Helper()
 	cmd := exec.Command(os.Args[0])
-	cmd.Env = []string{victimVariable + "=" + name}
+	// A goroutine that is locked to its thread waits for another thread each time when it is preempted.
+	cmd.Env = []string{victimVariable + "=" + name, "GODEBUG=asyncpreemptoff=1"}
 	stdout, err := cmd.StdoutPipe()
 	if err == nil {
 		err = cmd.Start()
@@ -166,9 +167,9 @@ func childVictim(t *testing.T, name string) (tid int) {
 	if _, err := fmt.Fscan(stdout, &tid); err != nil {
 		t.Fatal(err)
 	}
-	for end := time.Now().Add(patience); name == "doze" && isRunning(tid); time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(patience); isRunning(tid) != (name == "spin"); time.Sleep(time.Millisecond) {
 		if time.Now().After(end) {
-			t.Fatalf("thread %d does not fall asleep", tid)
+			t.Fatalf("thread %d does not %s", tid, name)
 		}
 	}
 	return tid

@@ -156,6 +156,25 @@ func TestForks(t *testing.T) {
 	}
 }
 
+// A child begins with the arguments of the call that made it, whatever was changed about a call before that was answered.
+func TestForkAfterAnswer(t *testing.T) {
+	eachABI(t, func(t *testing.T, abi ABI) {
+		s := newScript(abi)
+		s.getuid()
+		s.clone(uint64(unix.SIGCHLD), func() {
+			s.getuid()
+			s.exit(7)
+		})
+		s.wait(7 << 8)
+		s.exit(0)
+		tt := &trial{rules: stops(SysGetuid), handler: &hooks{call: func(c *Call) {
+			c.SetArg(0, 99)
+			c.Answer(busyID)
+		}}}
+		tt.succeed(t, s.write(t))
+	})
+}
+
 // Children whose parents are gone: they are traced to their end, and wait4 tells of them what it always tells.
 func TestOrphans(t *testing.T) {
 	eachABI(t, func(t *testing.T, abi ABI) {

@@ -292,6 +292,7 @@ func (t *Thread) answer(result int64) {
 	}
 	if c.changed {
 		t.putBack() // the Handler has thought better of it
+		c.changed = false
 	}
 	if !c.atEnd && !c.trapped {
 		t.regs.setNumber(noCall)

@@ -12,10 +12,10 @@ import (
 // told at that moment, so that the call need not be made, and the tracee stops once instead of twice. It is for tasks that
 // find the same file by the same path as the tracer (task.near), and for paths on which nobody comes to something
 // else than the others: not through links of /proc that lead to files (proc_pid_fd(5)), nor to what /proc shows a process of itself.
-// Where in doubt, the tracee's own call tells.
+// Where in doubt, the tracee's own call tells. What a task looks at whose paths are looked at has been put in terms of the host before.
 
 // mayGlance reports whether glances are the same as the task's own looks, the permission to look included.
-func (k *Kernel) mayGlance(t *task) bool { return t.near && !t.viewed() && !needsChecks(t.cred) }
+func (k *Kernel) mayGlance(t *task) bool { return t.near && !needsChecks(t.cred) }
 
 // glance puts what a target is into k.stat, as far as mask asks for it. errno is what the kernel would say of the path, if that is
 // certain. If ok is false the tracee's own call is to tell. sync are AT_STATX_FORCE_SYNC and AT_STATX_DONT_SYNC, or 0.

@@ -31,4 +31,4 @@ wait
 EOF2
 expect "nscd itself: it is not there, with the policy" \
 	"native: ghost:x:6666:6666::/:/bin/sh;none: ghost:x:6666:6666::/:/bin/sh 0;inline:  2;files:  2;" \
-	"$(timeout 60 unshare -m --propagation private sh "$work/nscd/session.sh" "$work" $user 2>"$work/err" | tr '\n' ';')"
+	"$(timeout 60 unshare -m --propagation private sh "$work/nscd/session.sh" "$work" "$user" 2>"$work/err" | tr '\n' ';')"

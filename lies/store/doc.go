@@ -30,5 +30,6 @@
 //
 // A Store and a View may be used by any number of goroutines. A Store has two goroutines of its own, one for each database,
 // and a lock for what is pending for each; nothing is called while one is held, so the order is: a shard of the Index (which
-// calls Changed and Forgotten with its lock held), then the pending lies. Options.OnError is called without locks.
+// calls Changed and Forgotten with its lock held), then the pending lies. Options.OnError is called without locks. Each database has one
+// connection with a lock, which is held for a transaction, and for as long as a View iterates: no iteration inside another one.
 package store

@@ -67,10 +67,19 @@ type events struct {
 }
 
 // open finds out where the log ends.
-func (l *events) open(db *database) (err error) {
+func (l *events) open(db *database) error {
 	l.db = db
-	l.last, err = db.conn.Int("SELECT coalesce(max(last), 0) FROM runs")
-	return db.fail(err)
+	return db.fail(l.findLast())
+}
+
+func (l *events) findLast() error {
+	l.db.mu.Lock()
+	defer l.db.mu.Unlock()
+	last, err := l.db.conn.Int("SELECT coalesce(max(last), 0) FROM runs")
+	if err == nil {
+		l.last = last
+	}
+	return err
 }
 
 func (l *events) put(e Event) int {
@@ -106,6 +115,9 @@ func (l *events) commit() error {
 		}
 		l.last += int64(len(batch))
 		left = left[len(batch):]
+	}
+	if err != nil {
+		_ = l.findLast() // a commit that failed may be in effect
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -80,7 +80,7 @@ func FuzzParseRun(f *testing.F) {
 // ps-10, ps-11: the log as SQL sees it has each event, and so it is after it was brought to this version. sqlite3(1) can read it.
 func TestLogView(t *testing.T) {
 	events := oddEvents()
-	for i := range 2500 {
+	for i := range 400 {
 		events = append(events, Event{Time: time.Unix(0, int64(i)), PID: i, Program: "chown", Syscall: "fchownat", Path: fmt.Sprintf("/srv/%d", i), Claim: "0:42"})
 	}
 	dirs := map[string]string{"written": t.TempDir(), "migrated": t.TempDir()}
@@ -154,7 +154,7 @@ func TestLogView(t *testing.T) {
 				t.Fatalf("%s: event %d of %d and %d: %+v, %+v, want %+v", name, i, len(got), len(seen), got[min(i, len(got)-1)], seen[min(i, len(seen)-1)], e)
 			}
 		}
-		for _, after := range []int{1, 17, 2504, 2505} {
+		for _, after := range []int{1, 17, 404, 405} {
 			n := 0
 			for e := range v.Events(context.Background(), int64(after), EventFilter{}) {
 				if n++; e.ID != int64(after+n) {

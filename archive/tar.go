@@ -35,22 +35,18 @@ var tarTypes = map[manifest.Type]byte{
 }
 
 type tarEncoder struct {
-	w     *tarWriter
-	lost  func(Loss)
-	block tarBlock // of a plain entry (tar_plain.go)
+	w    *tarWriter
+	lost func(Loss)
 }
 
 func newTarEncoder(w io.Writer, lost func(Loss)) encoder {
-	return &tarEncoder{w: newTarWriter(w, min(math.MaxInt, math.MaxUint32)), lost: lost}
+	return &tarEncoder{newTarWriter(w, min(math.MaxInt, math.MaxUint32)), lost}
 }
 
 func (t *tarEncoder) add(it *item, data func(io.Writer) error) error {
 	if it.Type == manifest.TypeSocket {
 		t.lost(Loss{Path: it.Path, What: "socket", Why: "tar has none"})
 		return nil
-	}
-	if t.block.set(it) {
-		return t.addPlain(it, data)
 	}
 	h := tarHeader(it)
 	if err := t.w.writeHeader(h, it.UID, it.GID); err != nil {

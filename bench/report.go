@@ -127,7 +127,7 @@ take turns within a row; values are medians. Everything runs as an ordinary user
 
 A program that looks at more than a few files is given a shortcut, by which these calls no longer
 stop (ARCHITECTURE.md, "Why so"): the rows of stat, ls, find and tar measure that. What starts many
-programs pays some nine stops for each; what changes files stops once or more for each change.
+programs pays some seven stops for each; what changes files stops once or more for each change.
 
 %s
 

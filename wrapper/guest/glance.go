@@ -6,6 +6,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/feign-build/feign/ptlib"
+	"github.com/feign-build/feign/wrapper/guest/vfs"
 )
 
 // A glance is a look at the target of a call by the tracer itself, before the call is made: what it tells is what the call would have
@@ -53,7 +54,7 @@ func (k *Kernel) glance(t *task, c *ptlib.Call, tg target, mask, sync int) (errn
 
 // glanceOpen opens the file of a path, with O_PATH. base is the directory that the path is relative to. errno and ok are as for glance.
 func (k *Kernel) glanceOpen(path []byte, base string, keepLink bool) (fd int, errno unix.Errno, ok bool) {
-	if k.withoutOpenat2 {
+	if !vfs.HasOpenat2() {
 		return -1, 0, false
 	}
 	from := atFDCWD
@@ -74,7 +75,6 @@ func (k *Kernel) glanceOpen(path []byte, base string, keepLink bool) (fd int, er
 	case err == unix.ENOENT:
 		return -1, unix.ENOENT, isAbsent(from, path)
 	case err != nil:
-		k.withoutOpenat2 = isMissing(err)
 		return -1, 0, false
 	case isProc(fd):
 		unix.Close(fd)

@@ -98,8 +98,7 @@ type Kernel struct {
 	met     met // the file that a stat call is about; here, so that nothing is allocated
 	err     error
 
-	withoutStatx   bool // there is no statx(2), for the tracer either
-	withoutOpenat2 bool // likewise
+	withoutStatx bool // there is no statx(2), for the tracer either
 }
 
 // Caller is the real user that the action runs as, and who so owns all that it makes.

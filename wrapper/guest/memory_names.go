@@ -232,9 +232,7 @@ func umaskOf(t *task) uint32 {
 	if err != nil {
 		return t.fs.umaskHidden
 	}
-	_, rest, _ := bytes.Cut(text, []byte("\nUmask:"))
-	value, _, _ := bytes.Cut(rest, []byte("\n"))
-	n, err := strconv.ParseUint(string(bytes.TrimSpace(value)), 8, 32)
+	n, err := strconv.ParseUint(string(bytes.TrimSpace(line(text, "Umask:"))), 8, 32)
 	if err != nil {
 		n = 0022
 	}

@@ -71,6 +71,7 @@ func subjects() []subject {
 		{"stat", statCases},
 		{"own", ownCases},
 		{"mode", modeCases},
+		{"ctime", ctimeCases},
 		{"create", createCases},
 		{"node", nodeCases},
 		{"link", linkCases},

@@ -53,6 +53,8 @@ func play(role string, args []string) {
 		look(args[0])
 	case "walker":
 		playWalker(args)
+	case "read-only":
+		playReadOnly(args[0])
 	case "status":
 		sayStatus("/proc/self/status")
 	default:

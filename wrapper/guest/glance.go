@@ -18,30 +18,44 @@ import (
 // mayGlance reports whether glances are the same as the task's own looks, the permission to look included.
 func (k *Kernel) mayGlance(t *task) bool { return t.near && !needsChecks(t.cred) }
 
-// glance puts what a target is into k.stat, as far as mask asks for it. errno is what the kernel would say of the path, if that is
-// certain. If ok is false the tracee's own call is to tell. sync are AT_STATX_FORCE_SYNC and AT_STATX_DONT_SYNC, or 0.
-func (k *Kernel) glance(t *task, c *ptlib.Call, tg target, mask, sync int) (errno unix.Errno, ok bool) {
+// A gaze is how a glance looks.
+type gaze struct {
+	mask  int  // what is asked of statx(2)
+	sync  int  // AT_STATX_FORCE_SYNC and AT_STATX_DONT_SYNC, or 0
+	touch bool // the file is changed by a claim (Kernel.touchAt)
+}
+
+// glance puts what a target is into k.stat, as far as g asks for it. errno is what the kernel would say of the path, if that is
+// certain. If ok is false the tracee's own call is to tell.
+func (k *Kernel) glance(t *task, c *ptlib.Call, tg target, g gaze) (errno unix.Errno, ok bool) {
 	if !k.mayGlance(t) {
 		return 0, false
 	}
 	base := procFD(c.Thread.Tid, tg.dirfd)
 	if tg.byFD {
-		return 0, tg.dirfd >= 0 && c.LookAt(&k.stat, atFDCWD, base, sync, mask) == nil
+		if tg.dirfd < 0 {
+			return 0, false
+		}
+		return k.gazeAt(c, g, atFDCWD, base, 0)
 	}
 	path, errno := c.Thread.ReadPath(tg.path)
 	switch {
 	case errno != 0:
 		return 0, false
 	case len(path) == 0:
-		return 0, tg.flags&unix.AT_EMPTY_PATH != 0 && c.LookAt(&k.stat, atFDCWD, base, sync, mask) == nil
+		if tg.flags&unix.AT_EMPTY_PATH == 0 {
+			return 0, false
+		}
+		return k.gazeAt(c, g, atFDCWD, base, 0)
 	case isName(path):
 		// A name in a directory that is open is the same for everybody, but for a link that is to be followed.
-		err := c.LookAt(&k.stat, atFDCWD, base+"/"+string(path), unix.AT_SYMLINK_NOFOLLOW|sync, mask)
+		name := base + "/" + string(path)
+		err := c.LookAt(&k.stat, atFDCWD, name, unix.AT_SYMLINK_NOFOLLOW|g.sync, g.mask)
 		if err != nil {
 			return unix.ENOENT, err == unix.ENOENT && tg.dirfd == atFDCWD // of another directory, it may be the descriptor that is wrong
 		}
 		if k.stat.Stat.Mode&unix.S_IFMT != unix.S_IFLNK || tg.flags&unix.AT_SYMLINK_NOFOLLOW != 0 {
-			return 0, true
+			return k.touchSeen(g, atFDCWD, name, unix.AT_SYMLINK_NOFOLLOW), true
 		}
 	}
 	fd, errno, ok := k.glanceOpen(path, base, tg.flags&unix.AT_SYMLINK_NOFOLLOW != 0)
@@ -49,7 +63,23 @@ func (k *Kernel) glance(t *task, c *ptlib.Call, tg target, mask, sync int) (errn
 		return errno, ok
 	}
 	defer unix.Close(fd)
-	return 0, c.LookAt(&k.stat, fd, "", unix.AT_EMPTY_PATH|sync, mask) == nil
+	return k.gazeAt(c, g, fd, "", unix.AT_EMPTY_PATH)
+}
+
+// gazeAt is glance at a file that the tracer can name.
+func (k *Kernel) gazeAt(c *ptlib.Call, g gaze, dirfd int, path string, flags int) (errno unix.Errno, ok bool) {
+	if c.LookAt(&k.stat, dirfd, path, flags|g.sync, g.mask) != nil {
+		return 0, false
+	}
+	return k.touchSeen(g, dirfd, path, flags), true
+}
+
+// touchSeen touches the file that has just been looked at, if that is asked for.
+func (k *Kernel) touchSeen(g gaze, dirfd int, path string, flags int) unix.Errno {
+	if !g.touch {
+		return 0
+	}
+	return k.touchAt(&k.stat.Stat, dirfd, path, flags)
 }
 
 // glanceOpen opens the file of a path, with O_PATH. base is the directory that the path is relative to. errno and ok are as for glance.
@@ -109,8 +139,8 @@ func isName(path []byte) bool {
 }
 
 // glanceInode is look by a glance. No call has ended, so that nothing can be injected on account of what is seen.
-func (k *Kernel) glanceInode(t *task, c *ptlib.Call, tg target) (in *inode, ok bool) {
-	if errno, ok := k.glance(t, c, tg, statxMask, 0); errno != 0 || !ok {
+func (k *Kernel) glanceInode(t *task, c *ptlib.Call, tg target, g gaze) (in *inode, ok bool) {
+	if errno, ok := k.glance(t, c, tg, g); errno != 0 || !ok {
 		return nil, false
 	}
 	return k.inodeOf(c, &k.stat.Stat, tg), true

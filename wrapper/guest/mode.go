@@ -55,8 +55,11 @@ func chmodEnd(k *Kernel, t *task, c *ptlib.Call, in *inode) {
 	if errno == 0 && in.real.Immutable {
 		errno = unix.EPERM
 	}
-	if errno == 0 {
+	switch {
+	case errno == 0:
 		errno = k.setMode(c, in, next.Mode)
+	case k.readOnly(c, in.at):
+		errno = unix.EROFS // which the kernel looks at first
 	}
 	if errno != 0 {
 		c.Fail(errno)
@@ -80,6 +83,8 @@ func (k *Kernel) setMode(c *ptlib.Call, in *inode, mode uint32) unix.Errno {
 		default:
 			return errno
 		}
+	} else if errno := k.touch(c, in, 0); errno != 0 {
+		return errno
 	}
 	in.Mode = mode
 	if in.claim.Has&lies.HasMode != 0 || in.real.Mode&07777 != mode&07777 {

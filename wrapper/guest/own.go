@@ -65,18 +65,22 @@ func id(c *ptlib.Call, arg uint64) uint32 {
 func (k *Kernel) chownAt(c *ptlib.Call, tg target, uid, gid uint64) {
 	c.Local[0], c.Local[1] = uint64(id(c, uid)), uint64(id(c, gid))
 	t := taskOf(c.Thread)
-	if in, ok := k.glanceInode(t, c, tg); ok {
-		chownEnd(k, t, c, in)
+	if in, ok := k.glanceInode(t, c, tg, gaze{mask: statxMask, touch: true}); ok {
+		k.claimOwner(t, c, in, true)
 		return
 	}
-	k.look(c, tg, chownEnd)
+	k.look(c, tg, func(k *Kernel, t *task, c *ptlib.Call, in *inode) { k.claimOwner(t, c, in, false) })
 }
 
-func chownEnd(k *Kernel, t *task, c *ptlib.Call, in *inode) {
+// claimOwner ends a chown of a file that has been looked at, and touched or not.
+func (k *Kernel) claimOwner(t *task, c *ptlib.Call, in *inode, touched bool) {
 	uid, gid := uint32(c.Local[0]), uint32(c.Local[1])
 	next, dropCaps, errno := t.cred.Chown(in.Inode, uid, gid)
 	if errno == 0 && in.real.Immutable {
 		errno = unix.EPERM
+	}
+	if !touched {
+		errno = k.touch(c, in, errno)
 	}
 	if errno != 0 {
 		c.Fail(errno)

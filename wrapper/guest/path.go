@@ -68,6 +68,8 @@ func (k *Kernel) hostPath(c *ptlib.Call, tg target) string {
 	}
 	path, errno := c.Thread.ReadPath(tg.path)
 	switch {
+	case errno == 0 && len(path) == 0 && tg.flags&unix.AT_EMPTY_PATH != 0:
+		return procFD(c.Thread.Tid, tg.dirfd)
 	case errno != 0 || len(path) == 0:
 		return ""
 	case k.real != nil:

@@ -55,7 +55,7 @@ func (k *Kernel) statByGlance(t *task, c *ptlib.Call, tg target, buf uint64) boo
 	if !c.CanPut() || tg.flags&^(known|sync) != 0 {
 		return false
 	}
-	errno, ok := k.glance(t, c, tg, int(mask), int(sync))
+	errno, ok := k.glance(t, c, tg, gaze{mask: int(mask), sync: int(sync)})
 	switch {
 	case !ok:
 		return false

@@ -208,7 +208,7 @@ func (k *Kernel) setXattr(t *task, c *ptlib.Call, in *inode, x *xattrCall, value
 		return unix.ENODATA
 	}
 	in.claim.SetXattr(x.name, value)
-	k.remember(c, in)
+	k.rememberXattr(c, in)
 	return 0
 }
 
@@ -244,7 +244,7 @@ func (k *Kernel) changeACL(c *ptlib.Call, in *inode, kind acl.Kind, next acl.Nod
 	} else {
 		k.unclaimXattr(c, in, kind.Name())
 	}
-	k.remember(c, in)
+	k.rememberXattr(c, in)
 	return 0
 }
 
@@ -302,7 +302,7 @@ func (k *Kernel) removeXattr(t *task, c *ptlib.Call, in *inode, name string) uni
 		}
 	}
 	k.unclaimXattr(c, in, name)
-	k.remember(c, in)
+	k.rememberXattr(c, in)
 	return 0
 }
 

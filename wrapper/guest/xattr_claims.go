@@ -48,6 +48,14 @@ func hideXattr(claim *lies.Claim, callers bool, name string) {
 	}
 }
 
+// rememberXattr records a change of attributes, which the kernel dates.
+func (k *Kernel) rememberXattr(c *ptlib.Call, in *inode) {
+	if in.real.Mode&(unix.S_ISUID|unix.S_ISGID) == 0 || in.isDir() {
+		k.touch(c, in, 0)
+	}
+	k.remember(c, in)
+}
+
 // isCallers reports whether the file is really the calling user's.
 func (in *inode) isCallers() bool { return in.real.UID == uint32(unix.Geteuid()) }
 

@@ -15,7 +15,7 @@ func (t *Thread) SetAuxIDs(ids AuxIDs) unix.Errno {
 	if errno := t.load(); errno != 0 {
 		return errno
 	}
-	s := stack{memory: t, width: uint64(t.regs.abi().PointerBits() / 8), buf: t.tracer.buf[:stackRead]}
+	s := stack{memory: t, width: uint64(t.regs.abi().PointerBits() / 8), buf: t.tracer.spare(stackRead)}
 	return s.setAuxIDs(t.regs.stackPointer(), ids)
 }
 

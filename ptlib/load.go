@@ -48,7 +48,7 @@ func (t *Thread) Load(l Load) error {
 	t.injectSys(abi, SysPrctl, unix.PR_SET_NAME, at)
 	name := []byte(l.Name + "\x00")
 	var written unix.Errno
-	s := stack{memory: t, width: uint64(abi.PointerBits() / 8), buf: t.tracer.buf[:stackRead]}
+	s := stack{memory: t, width: uint64(abi.PointerBits() / 8), buf: t.tracer.spare(stackRead)}
 	errno := s.rewrite(sp, func(key, old uint64) (uint64, bool) {
 		if key == atExecfn {
 			// The kernel has put the name that it was told to the end of the stack.

@@ -38,6 +38,7 @@ func (t *Thread) WriteMemory(addr uint64, buf []byte) unix.Errno {
 	if t.lost {
 		return unix.ESRCH
 	}
+	t.tracer.text = text{}
 	t.tracer.stats.Transfers++
 	n, errno := vmWrite(t.Tid, uintptr(addr), buf)
 	if errno == 0 && n != len(buf) {
@@ -56,25 +57,59 @@ func memoryErrno(errno unix.Errno) unix.Errno {
 	return unix.EFAULT
 }
 
+// text tells which string of a tracee the tracer's buffer holds.
+type text struct {
+	of     *Thread // nil: none
+	addr   uint64
+	stop   uint64 // the number of the stop at which it was read
+	length int
+}
+
+// spare is n bytes of the buffer for another use, until the next read of a string.
+func (tr *Tracer) spare(n int) []byte {
+	tr.text = text{}
+	return tr.buf[:n]
+}
+
 // ReadString reads a zero-terminated string of fewer than limit bytes, without the zero. The bytes are valid until the
 // next read of a string. errno is EFAULT, if the memory ends before the string does, and ENAMETOOLONG, if there is no
 // zero within limit bytes. limit is at most 4096.
+//
+// What is read once is what it is for the rest of the stop, unless WriteMemory is called: other threads may change the memory.
 func (t *Thread) ReadString(addr uint64, limit int) ([]byte, unix.Errno) {
-	buf := t.tracer.buf[:min(limit, pathMax)]
-	have := 0
-	for have < len(buf) {
-		// Up to the end of the page: the next one may not be there, and need not.
-		at := addr + uint64(have)
-		n := min(len(buf)-have, int(pageSize-at%pageSize))
-		if errno := t.ReadMemory(at, buf[have:have+n]); errno != 0 {
-			return nil, errno
-		}
-		if i := bytes.IndexByte(buf[have:have+n], 0); i >= 0 {
-			return buf[:have+i], 0
-		}
-		have += n
+	buf, have := t.tracer.buf[:min(limit, pathMax)], &t.tracer.text
+	at := text{of: t, addr: addr, stop: t.tracer.stats.Stops, length: have.length}
+	if *have == at && have.length < len(buf) && !t.lost {
+		return buf[:have.length:have.length], 0
 	}
-	return nil, unix.ENAMETOOLONG
+	*have = text{}
+	n, errno := t.readString(addr, buf)
+	if errno != 0 {
+		return nil, errno
+	}
+	at.length = n
+	*have = at
+	return buf[:n:n], 0
+}
+
+// firstPiece is how much of a string is read at first, in bytes. Most paths are shorter, and what is not there need not be copied.
+const firstPiece = 256
+
+// readString is ReadString into buf; n is the length of the string.
+func (t *Thread) readString(addr uint64, buf []byte) (n int, errno unix.Errno) {
+	for size := firstPiece; n < len(buf); size = pageSize {
+		// Up to the end of the page: the next one may not be there, and need not.
+		at := addr + uint64(n)
+		piece := buf[n:][:min(len(buf)-n, size, int(pageSize-at%pageSize))]
+		if errno := t.ReadMemory(at, piece); errno != 0 {
+			return 0, errno
+		}
+		if i := bytes.IndexByte(piece, 0); i >= 0 {
+			return n + i, 0
+		}
+		n += len(piece)
+	}
+	return 0, unix.ENAMETOOLONG
 }
 
 // ReadPath reads a path argument as the kernel does (fs/namei.c, getname_flags): at most 4095 bytes.

@@ -1,6 +1,7 @@
 package ptlib
 
 import (
+	"fmt"
 	"runtime"
 	"testing"
 )
@@ -35,7 +36,9 @@ func costInjectTwice(c *Call) {
 var costCases = []costCase{
 	// wait, info, continue
 	{"pass", 3, 0, func(*Call) {}},
-	// wait, info, get, set, continue
+	// and for each path written, one read
+	{"paths", 3, 4, costRead},
+	// wait, info, poke twice, continue
 	{"answer", 5, 0, func(c *Call) { c.Answer(0) }},
 	// wait, info, continue; wait, get, continue
 	{"then, patched", 6, 2, func(c *Call) { c.Then(costPatch) }},
@@ -47,6 +50,22 @@ var costCases = []costCase{
 	{"inject", 16, 0, func(c *Call) { c.Then(costInject) }},
 	// inject, and set, continue, wait, continue, wait, get
 	{"inject twice", 22, 0, func(c *Call) { c.Then(costInjectTwice) }},
+}
+
+// costRead reads a path twice, and once more after it has been written.
+func costRead(c *Call) {
+	want := "first"
+	for range 2 {
+		if errno := c.Thread.WriteMemory(c.Args[1], append([]byte(want), 0)); errno != 0 {
+			panic(errno)
+		}
+		for range 2 {
+			if path, errno := c.Thread.ReadPath(c.Args[1]); errno != 0 || string(path) != want {
+				panic(fmt.Sprint(string(path), errno))
+			}
+		}
+		want = "second"
+	}
 }
 
 // port-6: what a stop costs, in ptrace requests and in memory.

@@ -287,7 +287,7 @@ func (t *Thread) skip(result int64) {
 // answer gives the tracee a result.
 func (t *Thread) answer(result int64) {
 	c := &t.call
-	if t.load() != 0 {
+	if !c.atEnd && !c.trapped && !t.known && t.answerOnly(result) || t.load() != 0 {
 		return
 	}
 	if c.changed {

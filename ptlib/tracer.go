@@ -80,6 +80,7 @@ type Tracer struct {
 	company company
 	curious curious
 	buf     [pathMax]byte
+	text    text // what buf holds
 
 	noForesight  bool // programs cannot be given the Shortcut before their first instruction
 	noInfo       bool // the kernel lacks PTRACE_GET_SYSCALL_INFO (before 5.3, gVisor)

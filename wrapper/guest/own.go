@@ -101,7 +101,11 @@ func (k *Kernel) claimOwner(t *task, c *ptlib.Call, in *inode, touched bool) {
 }
 
 // dropCaps takes the file's capabilities away, as every change of its owner or content does.
-func (in *inode) dropCaps() { dropFileCaps(&in.claim, in.isCallers()) }
+func (in *inode) dropCaps() {
+	if hasFileCaps(&in.claim) {
+		dropFileCaps(&in.claim, in.isCallers())
+	}
+}
 
 func dropFileCaps(claim *lies.Claim, callers bool) {
 	if hasFileCaps(claim) {

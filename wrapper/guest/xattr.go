@@ -314,7 +314,7 @@ func getxattr(k *Kernel, t *task, c *ptlib.Call) {
 		c.Fail(errno)
 		return
 	}
-	if !c.Trapped() && k.plainXattrs(t) {
+	if !c.Trapped() && k.plainXattrs(t) && !k.showsOtherIDs(x.name) {
 		if strings.HasPrefix(x.name, userPrefix) {
 			// These alone are read-protected by the mode, which does not stop root.
 			k.retryThen(c, x.at, unlockRead)
@@ -352,17 +352,24 @@ func (k *Kernel) getXattr(t *task, c *ptlib.Call, in *inode, x *xattrCall) {
 		k.deliverXattr(c, x, claimed.Value)
 		return
 	}
-	if !c.Trapped() && !(isACL && kind == acl.Access && in.Mode != in.real.Mode) {
+	// Where the kernel would give this process another value than the file has, the tracer asks.
+	changed := isACL && kind == acl.Access && in.Mode != in.real.Mode || k.showsOtherIDs(x.name)
+	var value []byte
+	ok := false
+	if changed || c.Trapped() {
+		value, ok = k.realXattr(c, in, x.name)
+	}
+	switch {
+	case ok:
+	case c.Trapped():
+		c.Fail(unix.ENODATA)
+		return
+	default:
 		c.Run(func(c *ptlib.Call) {
 			if c.Errno() == unix.EACCES && k.unlock(c, x.at, unlockRead) {
 				c.Restart()
 			}
 		}, c.Sys, c.Args[:]...)
-		return
-	}
-	value, ok := k.realXattr(c, in, x.name)
-	if !ok {
-		c.Fail(unix.ENODATA)
 		return
 	}
 	if isACL && kind == acl.Access {

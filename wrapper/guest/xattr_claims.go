@@ -69,6 +69,17 @@ func (k *Kernel) plainXattrs(t *task) bool {
 	return !k.lies.AnyXattr() && !k.shared.orphans.any() && len(k.fixed) == 0 && t.filtered&filteredDropped == 0
 }
 
+// showsOtherIDs reports whether the kernel changes the ids in the value of an attribute for those who are in a user namespace that lacks them:
+// an ACL's (fs/posix_acl.c, vfs_posix_acl_to_xattr), and the one that goes with a file's capabilities, for want of which there is EOVERFLOW
+// (security/commoncap.c, cap_inode_getsecurity).
+func (k *Kernel) showsOtherIDs(name string) bool {
+	if k.real == nil {
+		return false
+	}
+	_, isACL := acl.KindOf(name)
+	return isACL || name == cred.FileCapsName
+}
+
 // A reached file is open in the tracer (O_PATH), so that the tracer can ask for its real attributes: where a sandbox
 // forbids the tracee's own calls, and where the program's buffer is not made for the whole of the answer.
 type reached struct{ fd int }

@@ -13,8 +13,8 @@
 // files by an /etc/nsswitch.conf of its own and whose ways to nscd and systemd-userdb are hidden, and for static and Go
 // programs that read the files themselves. After a chroot(2) of the action's own they are those of the new root.
 //
-// Writers (useradd, groupadd, passwd) write to what they read. With files alone that is the directory named. With inline
-// ones it is a copy that is made for the action, and dropped after it; what it had become is told.
+// Writers (useradd, groupadd, passwd) write to what they read. With files alone that is the directory named. Inline ones are in files
+// in memory, which end with the action; what they had become is told.
 //
 // # Locks
 //
@@ -71,8 +71,12 @@ rpc: files
 netgroup: files
 `
 
-// hidden are the directories of the sockets by which the C library would ask somebody else.
-var hidden = []string{"/run/nscd", "/var/run/nscd", "/run/systemd/userdb", "/var/run/systemd/userdb", "/var/lib/sss/pipes"}
+// hidden are the directories of the sockets by which the C library would ask somebody else, and those that describe users and groups to
+// userdbctl(1) and nss-systemd(8).
+var hidden = []string{
+	"/run/nscd", "/var/run/nscd", "/run/systemd/userdb", "/var/run/systemd/userdb", "/var/lib/sss/pipes",
+	"/etc/userdb", "/run/userdb", "/var/run/userdb", "/run/host/userdb", "/usr/local/lib/userdb", "/usr/lib/userdb",
+}
 
 // Describe implements plugins.Policy.
 func (*Policy) Describe(context.Context) (plugins.Info, error) {

@@ -15,7 +15,7 @@ accounts_root() {
 		with_libraries "$root" "$program"
 	done
 	# shellcheck disable=SC2046 # paths without blanks
-	with_libraries "$root" $(dpkg -L libpam-modules | grep 'pam_[a-z]*\.so$') 
+	with_libraries "$root" $(dpkg -L libpam-modules | grep 'pam_[a-z]*\.so$')
 	cp -a /etc/pam.d "$root/etc/"
 	cp -a /etc/{adduser.conf,deluser.conf,login.defs,nsswitch.conf,shells,skel} "$root/etc/"
 	cp -a /etc/default/useradd "$root/etc/default/"

@@ -28,7 +28,6 @@ say 'gpasswd -A' gpasswd -A ann crew
 say 'gpasswd -d' gpasswd -d ann crew
 say 'gpasswd -R' gpasswd -R ann
 echo "-- chpasswd"
-# shellcheck disable=SC2016 # a password as it is stored
 echo 'john:$1$salt$qJH7.N4xYta3aEG/dfqo/0' | chpasswd -e || echo "status $?"
 echo 'other:secret' | chpasswd && sed -n 's/^other:\(\$y\$\)[^:]*/other:\1/p' /etc/shadow
 echo 'other:*' | chpasswd -e

@@ -124,7 +124,7 @@ test-newcomer: ## what the README says, by a new user in a fresh Debian, and how
 test-state: ## states whose daemon is asked by many, started while it leaves, killed in the middle (ROUNDS=1000 KILLS=1000)
 	@test/state/run
 
-test-store: build ## states when power fails, disks are full, inode numbers come again; fakeroot's and pseudo's files, Debian's tools
+test-store: build ## states when power fails, disks are full, inode numbers come again; the files of fakeroot, fakeroot-ng and pseudo, Debian's tools
 	@test/scripts/install.sh attr devscripts dpkg-dev e2fsprogs fakeroot make perl-base pseudo sqlite3
 	@test/scripts/gotest.sh test-store ./test/store
 

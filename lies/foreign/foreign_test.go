@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -40,6 +41,27 @@ func TestRealFakeroot(t *testing.T) {
 				t.Errorf("%s: %+v", tt.file, entries)
 			}
 		}
+	}
+}
+
+// testdata/fakeroot-ng.state is what fakeroot-ng 0.18 -p wrote of the tree of TestFakerootNG in test/store, on ext4: read and written again, it
+// is the same bytes.
+func TestRealFakerootNG(t *testing.T) {
+	want, err := os.ReadFile("testdata/fakeroot-ng.state")
+	if err != nil {
+		t.Fatal(err)
+	}
+	entries, err := Read(FakerootNG, bytes.NewReader(want))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got bytes.Buffer
+	if err := Write(FakerootNG, &got, entries); err != nil || got.String() != string(want) {
+		t.Errorf("%v\n%s", err, &got)
+	}
+	suid := Entry{Dev: 0xfe00, Ino: 10421697, Mode: 0o104755, UID: 5, GID: 6}
+	if len(entries) != 5 || !slices.ContainsFunc(entries, func(e Entry) bool { return reflect.DeepEqual(e, suid) }) {
+		t.Errorf("%+v", entries)
 	}
 }
 

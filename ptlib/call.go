@@ -110,6 +110,9 @@ func (c *Call) Substitute(i int, v uint64) {
 	c.Args[i] = v
 }
 
+// Changed reports whether the call is made with other arguments than the tracee's own, which have it stop at its end in any case.
+func (c *Call) Changed() bool { return c.changed }
+
 // change notes that the registers will differ from those of the tracee's own call.
 func (c *Call) change() {
 	t := c.Thread

@@ -42,7 +42,7 @@ func (t *Thread) Load(l Load) error {
 		}
 	}
 	at := (sp - pathMax) &^ 15
-	if errno := t.WriteMemory(at, append([]byte(l.Comm), 0)); errno != 0 {
+	if errno := t.WriteString(at, l.Comm); errno != 0 {
 		return fmt.Errorf("the thread's name: %w", errno)
 	}
 	t.injectSys(abi, SysPrctl, unix.PR_SET_NAME, at)
@@ -84,7 +84,7 @@ func (t *Thread) Load(l Load) error {
 // moved.
 func (t *Thread) mapProgram(abi ABI, p *Program, path string) (base uint64, errno unix.Errno) {
 	at := (t.regs.stackPointer() - 2*pathMax) &^ 15 // nobody's yet
-	if errno := t.WriteMemory(at, append([]byte(path), 0)); errno != 0 {
+	if errno := t.WriteString(at, path); errno != 0 {
 		return 0, errno
 	}
 	const cwd = uint64(1<<64 + unix.AT_FDCWD)

@@ -72,7 +72,7 @@ func (tr *Tracer) spare(n int) []byte {
 }
 
 // ReadString reads a zero-terminated string of fewer than limit bytes, without the zero. The bytes are valid until the
-// next read of a string. errno is EFAULT, if the memory ends before the string does, and ENAMETOOLONG, if there is no
+// next read or write of a string. errno is EFAULT, if the memory ends before the string does, and ENAMETOOLONG, if there is no
 // zero within limit bytes. limit is at most 4096.
 //
 // What is read once is what it is for the rest of the stop, unless WriteMemory is called: other threads may change the memory.
@@ -110,6 +110,15 @@ func (t *Thread) readString(addr uint64, buf []byte) (n int, errno unix.Errno) {
 		n += len(piece)
 	}
 	return 0, unix.ENAMETOOLONG
+}
+
+// WriteString copies a string and a zero into the process's memory; EFAULT, if the process may not write all of it.
+func (t *Thread) WriteString(addr uint64, s string) unix.Errno {
+	errno := t.WriteMemory(addr, append([]byte(s), 0))
+	if tr := t.tracer; errno == 0 && len(s) < len(tr.buf) {
+		tr.text = text{of: t, addr: addr, stop: tr.stats.Stops, length: copy(tr.buf[:], s)}
+	}
+	return errno
 }
 
 // ReadPath reads a path argument as the kernel does (fs/namei.c, getname_flags): at most 4095 bytes.

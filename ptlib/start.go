@@ -94,7 +94,7 @@ func (t *Thread) execute(path string) unix.Errno {
 	abi, sp := t.regs.abi(), t.regs.stackPointer()
 	width := uint64(wordSize(abi))
 	at := (sp - pageSize - uint64(len(path)) - 1) &^ 15
-	if errno := t.WriteMemory(at, append([]byte(path), 0)); errno != 0 {
+	if errno := t.WriteString(at, path); errno != 0 {
 		return errno
 	}
 	// The stack begins with argc, argv and the environment (System V ABI, 3.4.1).

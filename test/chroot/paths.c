@@ -1,6 +1,7 @@
 // Paths in another root directory: they lead where the kernel says.
 #include "common.h"
 #include <sys/inotify.h>
+#include <sys/mman.h>
 #include <sys/vfs.h>
 #include <sys/xattr.h>
 #include <utime.h>
@@ -65,6 +66,114 @@ static void links(void)
 	try(access(deep, F_OK));
 	deep[4000] = 0;
 	try(access(deep, F_OK));
+}
+
+// text prints what readlinkat(2) puts into a buffer of 64 bytes, what is behind it included.
+static void text(int dir, const char *path, int size)
+{
+	char buf[64];
+	memset(buf, '#', sizeof(buf));
+	errno = 0;
+	long n = syscall(SYS_readlinkat, dir, path, buf, size);
+	printf("readlinkat %s, %d bytes: %ld, error %d, %.64s\n", path, size, n, errno, buf);
+}
+
+static void reads(void)
+{
+	static const char *const paths[] = {
+		"/", "/etc", "/etc/", "/etc/name", "/etc/name/", "/etc/name/x", "/etc/abs", "/etc/abs/", "/etc/up", "/etc/dir", "/etc/dir/", "/etc/dir/f",
+		"/etc/../etc/dir", "/etc/./dir", "/etc/dir/.", "/etc/dir/..", "/etc/dangling", "/etc/dangling/", "/etc/dangling/x", "/etc/loop",
+		"/etc/loop/x", "/etc/none", "/etc/none/", "/etc/none/x", "/etc/none/../abs", "/../etc/abs", "//etc//abs", "", ".", "..", "etc/abs", "./etc/abs",
+		"work/link", "/work/./link", "/bound", "/bound/f", "/bound/none", "/dev", "/proc", "/proc/self/none", "/proc/none/x", "/proc/self/cwd/etc/abs",
+	};
+	char name[300] = "/etc/", *end;
+	try(chdir("/"));
+	for (unsigned i = 0; i < sizeof(paths) / sizeof(*paths); i++)
+		text(AT_FDCWD, paths[i], 64);
+	memset(name + 5, 'x', 255);
+	text(AT_FDCWD, name, 64);
+	name[260] = 'x';
+	text(AT_FDCWD, name, 64);
+	for (int size = -1; size < 12; size++) {
+		text(AT_FDCWD, "/etc/abs", size);
+		text(AT_FDCWD, "/etc/name", size);
+		text(AT_FDCWD, "/etc/loop/x", size);
+		text(AT_FDCWD, "/none/x", size);
+	}
+	int etc = open("/etc", O_RDONLY), file = open("/etc/name", O_RDONLY), link = open("/etc/abs", O_PATH | O_NOFOLLOW);
+	text(etc, "abs", 64);
+	text(etc, "../etc/abs", 64);
+	text(etc, "/etc/abs", 64);
+	text(etc, "name", 64);
+	text(etc, "none", 64);
+	text(etc, "", 64);
+	text(link, "", 64);
+	text(file, "x", 64);
+	text(file, "", 64);
+	text(99, "abs", 64);
+	text(99, "/etc/abs", 64);
+	text(99, "", 64);
+	close(etc), close(file), close(link);
+	try(syscall(SYS_readlinkat, AT_FDCWD, "/etc/abs", (char *)8, 64));
+	try(syscall(SYS_readlinkat, AT_FDCWD, "/etc/name", (char *)8, 64));
+	try(syscall(SYS_readlinkat, AT_FDCWD, "/etc/abs", (char *)8, 0));
+	try(syscall(SYS_readlinkat, AT_FDCWD, (char *)8, (char *)8, 64));
+	try(syscall(SYS_readlinkat, AT_FDCWD, (char *)8, (char *)8, 0));
+	// A buffer of which only the beginning can be written.
+	end = (char *)mmap(NULL, 2 * 65536, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) + 65536;
+	mprotect(end, 65536, PROT_READ);
+	try(syscall(SYS_readlinkat, AT_FDCWD, "/etc/abs", end - 4, 4));
+	printf("%.4s\n", end - 4);
+	try(syscall(SYS_readlinkat, AT_FDCWD, "/etc/abs", end - 4, 5));
+	// The links of /proc are everybody's own.
+	char self[64] = "", want[64];
+	snprintf(want, sizeof(want), "%d", (int)getpid());
+	printf("self %d\n", readlink("/proc/self", self, sizeof(self)) == (ssize_t)strlen(want) && !strcmp(self, want));
+	leads("/proc/self/root");
+	leads("/proc/self/cwd");
+	leads("/proc/self/exe");
+	leads("/proc/thread-self/exe");
+	leads("/proc/mounts");
+	try(symlink("/work/closed-to", "/work/new-link"));
+	leads("/work/new-link");
+	try(unlink("/work/new-link"));
+	leads("/work/new-link");
+}
+
+// missing is looked for by calls that only look, below directories that are missing too.
+static void missing(void)
+{
+	static const char *const paths[] = {"/etc/none", "/etc/none/x", "/etc/none/x/y/", "etc/none/x", "/etc/name/x", "/bound/none/x", "/etc/dir/none/x", "/etc/dangling/x"};
+	struct stat s;
+	char buf[256];
+	for (unsigned i = 0; i < sizeof(paths) / sizeof(*paths); i++) {
+		printf("%s\n", paths[i]);
+		try(open(paths[i], O_RDONLY));
+		try(open(paths[i], O_RDONLY | O_DIRECTORY));
+		try(open(paths[i], O_RDONLY | O_NOFOLLOW));
+		try(stat(paths[i], &s));
+		try(lstat(paths[i], &s));
+		try(fstatat(AT_FDCWD, paths[i], &s, 0x40000000));
+		try(stat(paths[i], (void *)8));
+		try(access(paths[i], R_OK));
+		try(access(paths[i], 8));
+		try(syscall(SYS_faccessat, AT_FDCWD, paths[i], X_OK));
+		try(syscall(SYS_faccessat, AT_FDCWD, paths[i], -1));
+#ifdef SYS_statx
+		try(syscall(SYS_statx, AT_FDCWD, paths[i], 0, 0x7ff, buf));
+		try(syscall(SYS_statx, AT_FDCWD, paths[i], AT_SYMLINK_NOFOLLOW, 0x80000000, buf));
+		try(syscall(SYS_statx, AT_FDCWD, paths[i], 0x6000, 0x7ff, buf));
+#endif
+#ifdef SYS_faccessat2
+		try(syscall(SYS_faccessat2, AT_FDCWD, paths[i], R_OK, AT_EACCESS));
+		try(syscall(SYS_faccessat2, AT_FDCWD, paths[i], 8, 0));
+		try(syscall(SYS_faccessat2, AT_FDCWD, paths[i], 0, 0x40000000));
+#endif
+		try(mkdir(paths[i], 0755));
+		try(rmdir(paths[i]));
+		try(rename(paths[i], "/work/moved"));
+		try(getxattr(paths[i], "user.a", buf, 10));
+	}
 }
 
 static void directories(void)
@@ -269,6 +378,15 @@ static void dropped(void)
 	try(unlink("/work/open"));
 	try(chroot("/work"));
 	leads("/work/closed/out");
+	text(AT_FDCWD, "/work/closed/out", 64);
+	text(AT_FDCWD, "/work/closed/out", 0);
+	text(AT_FDCWD, "/work/closed/none", 64);
+	text(AT_FDCWD, "/work/closed/none/x", 64);
+	text(AT_FDCWD, "/work/closed", 64);
+	text(AT_FDCWD, "/work/in", 64);
+	text(AT_FDCWD, "/work/none/x", 64);
+	text(AT_FDCWD, "/work/open", 64);
+	text(AT_FDCWD, "/work/open/x", 64);
 	here("dropped");
 }
 
@@ -277,6 +395,8 @@ int main(void)
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	umask(022);
 	links();
+	reads();
+	missing();
 	directories();
 	deep();
 	changes();

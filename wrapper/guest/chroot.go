@@ -80,7 +80,7 @@ func getcwd(k *Kernel, t *task, c *ptlib.Call) {
 		c.Fail(unix.ERANGE)
 		return
 	}
-	if errno := c.Thread.WriteMemory(c.Args[0], append([]byte(shown), 0)); errno != 0 {
+	if errno := c.Thread.WriteString(c.Args[0], shown); errno != 0 {
 		c.Fail(errno)
 		return
 	}
@@ -91,46 +91,4 @@ func getcwd(k *Kernel, t *task, c *ptlib.Call) {
 func (k *Kernel) shown(t *task, host string) string {
 	w := k.walker(t)
 	return w.Shown(w.PlaceOf(host))
-}
-
-// readlinkShown answers readlink(2) of a link of /proc about a process in terms of the task's root directory. Any
-// other is the kernel's to answer.
-func (k *Kernel) readlinkShown(t *task, c *ptlib.Call) {
-	link := t.places[0].Host
-	if !t.viewed() || !vfs.IsProcessLink(link) {
-		return
-	}
-	text, err := os.Readlink(link)
-	if err != nil || !strings.HasPrefix(text, "/") {
-		return
-	}
-	if to, ok := k.procLink(t, link); ok {
-		text = to.Host
-	}
-	file, deleted := strings.CutSuffix(text, " (deleted)")
-	shown := k.shown(t, file)
-	if m := k.memory.behind(link); m != nil {
-		shown, deleted = k.walker(t).Shown(vfs.Place{Virtual: m.names[0]}), false
-	}
-	if shown == "" || shown == text {
-		return // what is outside is shown as the host has it
-	}
-	if deleted {
-		shown += " (deleted)"
-	}
-	buf := 1
-	if c.Sys == ptlib.SysReadlinkat {
-		buf = 2
-	}
-	size := int32(c.Args[buf+1])
-	if size <= 0 {
-		c.Fail(unix.EINVAL)
-		return
-	}
-	answer := []byte(shown)[:min(len(shown), int(size))]
-	if errno := c.Thread.WriteMemory(c.Args[buf], answer); errno != 0 {
-		c.Fail(errno)
-		return
-	}
-	c.Answer(int64(len(answer)))
 }

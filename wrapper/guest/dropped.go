@@ -73,22 +73,6 @@ func checkFchdir(k *Kernel, t *task, c *ptlib.Call) {
 	}
 }
 
-func readlink(k *Kernel, t *task, c *ptlib.Call) {
-	if errno := k.mayReach(t, c, byLink(c.Args[0])); errno != 0 {
-		c.Fail(errno)
-		return
-	}
-	k.readlinkShown(t, c)
-}
-
-func readlinkat(k *Kernel, t *task, c *ptlib.Call) {
-	if errno := k.mayReach(t, c, byAt(c.Args[0], c.Args[1], unix.AT_SYMLINK_NOFOLLOW)); errno != 0 {
-		c.Fail(errno)
-		return
-	}
-	k.readlinkShown(t, c)
-}
-
 // checkTimes checks who may set a file's times: any times its owner, the present time whoever may write it.
 func checkTimes(k *Kernel, t *task, c *ptlib.Call) {
 	if !t.isDropped() {

@@ -174,7 +174,7 @@ func (k *Kernel) linkByProc(t *task, c *ptlib.Call, from, to target) {
 		return
 	}
 	name := "/proc/self/fd/" + strconv.Itoa(int(from.dirfd))
-	if errno := c.Thread.WriteMemory(scratch+scratchPath, append([]byte(name), 0)); errno != 0 {
+	if errno := c.Thread.WriteString(scratch+scratchPath, name); errno != 0 {
 		c.Fail(errno)
 		return
 	}

@@ -71,7 +71,7 @@ func (k *Kernel) openInstead(c *ptlib.Call, o *opening, path string) {
 	if !ok {
 		return
 	}
-	if errno := c.Thread.WriteMemory(scratch+scratchPath, append([]byte(path), 0)); errno != 0 {
+	if errno := c.Thread.WriteString(scratch+scratchPath, path); errno != 0 {
 		c.Fail(errno)
 		return
 	}

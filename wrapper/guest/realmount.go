@@ -82,7 +82,7 @@ func (k *Kernel) absolute(t *task, c *ptlib.Call, addr, room uint64) (uint64, un
 	if shown == "" || len(shown) >= unix.PathMax {
 		return 0, unix.EPERM
 	}
-	return room, c.Thread.WriteMemory(room, append([]byte(shown), 0))
+	return room, c.Thread.WriteString(room, shown)
 }
 
 // realBindRoot binds the task's root directory to the file of a path.

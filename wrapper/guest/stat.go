@@ -47,10 +47,16 @@ func (k *Kernel) statThen(t *task, c *ptlib.Call, tg target, buf uint64) {
 
 // statByGlance answers the call from a glance, unless that does not tell enough.
 func (k *Kernel) statByGlance(t *task, c *ptlib.Call, tg target, buf uint64) bool {
-	const known = unix.AT_SYMLINK_NOFOLLOW | unix.AT_EMPTY_PATH | unix.AT_NO_AUTOMOUNT
+	const (
+		known = unix.AT_SYMLINK_NOFOLLOW | unix.AT_EMPTY_PATH | unix.AT_NO_AUTOMOUNT
+		syncs = unix.AT_STATX_FORCE_SYNC | unix.AT_STATX_DONT_SYNC
+	)
 	mask, sync := uint32(statxMask), uint32(0)
 	if c.Sys == ptlib.SysStatx {
-		mask, sync = uint32(c.Args[3]), tg.flags&(unix.AT_STATX_FORCE_SYNC|unix.AT_STATX_DONT_SYNC)
+		mask, sync = uint32(c.Args[3]), tg.flags&syncs
+	}
+	if mask&unix.STATX__RESERVED != 0 || sync == syncs {
+		return false // EINVAL, whatever the path is
 	}
 	if !c.CanPut() || tg.flags&^(known|sync) != 0 {
 		return false

@@ -53,6 +53,9 @@ func (k *Kernel) translate(t *task, c *ptlib.Call) bool {
 
 // sightArg looks where an argument of a call leads that is a path.
 func (k *Kernel) sightArg(t *task, c *ptlib.Call, p pathArg) sighting {
+	if _, size, ok := readlinkBuffer(c); ok && size <= 0 {
+		return sighting{errno: unix.EINVAL} // whatever the path is (fs/stat.c, do_readlinkat)
+	}
 	text, errno := c.Thread.ReadPath(c.Args[p.path])
 	if errno != 0 || len(text) == 0 {
 		return sighting{skipped: true} // the kernel says what is wrong, or a descriptor is meant
@@ -95,8 +98,8 @@ func (k *Kernel) translateArg(t *task, c *ptlib.Call, i int, p pathArg, s *sight
 	if s.Same {
 		return true
 	}
-	if errno := foretold(c, s); errno != 0 {
-		c.Fail(errno)
+	if foretold(c, s) {
+		c.Fail(unix.ENOENT)
 		return false
 	}
 	if s.end == vfs.Name && s.Virtual == t.fs.root && strings.Trim(s.path, "/") == "" {
@@ -104,6 +107,9 @@ func (k *Kernel) translateArg(t *task, c *ptlib.Call, i int, p pathArg, s *sight
 	}
 	if k.memory.isOurs(s.Host) {
 		return k.translateMemory(t, c, i, p, s)
+	}
+	if _, _, ok := readlinkBuffer(c); ok && k.answerReadlink(t, c, s) {
+		return false
 	}
 	if !substitutePath(c, p.path, i, s.Path()) {
 		return false
@@ -114,38 +120,32 @@ func (k *Kernel) translateArg(t *task, c *ptlib.Call, i int, p pathArg, s *sight
 	return true
 }
 
-// foretold is the error of a call that only looks at a file, where the walk, or one more look, tells it: such calls are many, since
-// programs search for files, and compilers ask of every directory whether it is a link. It is 0 for all others, and for those with
-// arguments that the kernel looks at before the path.
-func foretold(c *ptlib.Call, s *sighting) unix.Errno {
-	known := false
+// foretold reports whether a call only looks at a file that the walk has found to be missing: such calls are many, since programs
+// search for files. It is not for calls with arguments that the kernel looks at before the path.
+func foretold(c *ptlib.Call, s *sighting) bool {
+	if !s.Missing {
+		return false
+	}
+	const looking = unix.AT_SYMLINK_NOFOLLOW | unix.AT_NO_AUTOMOUNT
 	switch c.Sys {
-	case ptlib.SysReadlink, ptlib.SysReadlinkat:
-		size := 2
-		if c.Sys == ptlib.SysReadlinkat {
-			size = 3
-		}
-		var b [1]byte
-		if _, err := unix.Readlink(s.Path(), b[:]); int32(c.Args[size]) > 0 && (err == unix.EINVAL || err == unix.ENOENT) {
-			return err.(unix.Errno)
-		}
-	case ptlib.SysStat, ptlib.SysStat64:
-		known = true
+	case ptlib.SysStat, ptlib.SysStat64, ptlib.SysLstat, ptlib.SysLstat64:
+		return true
 	case ptlib.SysNewfstatat, ptlib.SysFstatat64:
-		known = uint32(c.Args[3]) == 0
+		return uint32(c.Args[3])&^looking == 0
+	case ptlib.SysStatx:
+		return uint32(c.Args[2])&^looking == 0 && uint32(c.Args[3])&unix.STATX__RESERVED == 0
 	case ptlib.SysAccess:
-		known = uint32(c.Args[1])&^7 == 0
+		return uint32(c.Args[1])&^7 == 0
 	case ptlib.SysFaccessat:
-		known = uint32(c.Args[2])&^7 == 0
+		return uint32(c.Args[2])&^7 == 0
+	case ptlib.SysFaccessat2:
+		return uint32(c.Args[2])&^7 == 0 && uint32(c.Args[3])&^(unix.AT_EACCESS|unix.AT_SYMLINK_NOFOLLOW) == 0
 	case ptlib.SysOpen:
-		known = isPlainOpen(c.Args[1])
+		return isPlainOpen(c.Args[1])
 	case ptlib.SysOpenat:
-		known = isPlainOpen(c.Args[2])
+		return isPlainOpen(c.Args[2])
 	}
-	if known && s.Missing {
-		return unix.ENOENT
-	}
-	return 0
+	return false
 }
 
 // isPlainOpen reports whether flags of open(2) are those of a program that opens a file to read it.
@@ -167,7 +167,7 @@ func substitutePath(c *ptlib.Call, arg, i int, path string) bool {
 		}
 	}
 	addr := scratch + scratchView + uint64(i)*unix.PathMax
-	if errno := c.Thread.WriteMemory(addr, append([]byte(path), 0)); errno != 0 {
+	if errno := c.Thread.WriteString(addr, path); errno != 0 {
 		c.Fail(errno)
 		return false
 	}

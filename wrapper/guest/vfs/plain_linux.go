@@ -15,7 +15,7 @@ var HasOpenat2 = sync.OnceValue(func() bool {
 
 // walkPlain is Walk for most paths: those that have no "." and no "..", and lead through no link. Where they lead can be read off
 // them, and whether they are such the kernel tells in one call, where to go down them takes one for each name. ok is false for
-// all others, and for those that lead to nothing.
+// all others.
 func (w *Walker) walkPlain(base Place, path string, end Ending) (r Result, ok bool) {
 	if w.Visit != nil || w.NoCrossing || !HasOpenat2() {
 		return r, false
@@ -34,17 +34,28 @@ func (w *Walker) walkPlain(base Place, path string, end Ending) (r Result, ok bo
 	if _, from := w.Namespace.Host(start.Virtual); mount != from && parent(mount.To) != start.Virtual {
 		return r, false // the way to the mount may lead through links
 	}
-	switch checked := host; {
-	case end == Follow, end == Self && slash:
-		ok = isWithoutLinks(checked, 0)
-	case strings.Contains(names, "/"):
-		checked, _ = w.Namespace.Host(parent(virtual))
-		ok = isWithoutLinks(checked, unix.O_DIRECTORY)
-	default:
-		ok = true
+	r = Result{Place: Place{virtual, host}, Slash: slash, Same: same && host == join(start.Host, names), Mount: mount}
+	if end != Name {
+		switch errno := openPlain(host, 0); {
+		case errno == 0:
+			r.There = !slash // with a slash, it may not be what is asked for
+			return r, true
+		case errno == unix.ENOENT && virtual != mount.To:
+			r.Missing = true
+		case errno != unix.ELOOP || end == Follow || slash:
+			return r, false
+		}
 	}
-	same = same && host == join(start.Host, names)
-	return Result{Place: Place{virtual, host}, Slash: slash, Same: same, Mount: mount}, ok
+	if !strings.Contains(names, "/") {
+		return r, true
+	}
+	above, _ := w.Namespace.Host(parent(virtual))
+	errno := openPlain(above, unix.O_DIRECTORY)
+	if errno == unix.ENOENT && r.Missing {
+		r.Virtual, r.Mount = "", Mount{} // it is a directory on the way that is missing
+		return r, true
+	}
+	return r, errno == 0
 }
 
 // isPlain reports whether names, with slashes between them, are all those of entries of directories.
@@ -61,16 +72,13 @@ func isPlain(names string) bool {
 	}
 }
 
-// isWithoutLinks reports whether a host path leads to a file, and through no link.
-func isWithoutLinks(host string, flags uint64) bool {
-	if len(host) >= unix.PathMax {
-		return false
-	}
+// openPlain opens a host path that leads through no link, and tells what became of it. errno is ELOOP if it leads through one.
+func openPlain(host string, flags uint64) unix.Errno {
 	how := unix.OpenHow{Flags: unix.O_PATH | unix.O_CLOEXEC | flags, Resolve: unix.RESOLVE_NO_SYMLINKS}
 	fd, err := unix.Openat2(unix.AT_FDCWD, host, &how)
 	if err != nil {
-		return false
+		return err.(unix.Errno)
 	}
 	unix.Close(fd)
-	return true
+	return 0
 }

@@ -1,9 +1,21 @@
 package vfs
 
 import (
+	"os"
 	"path/filepath"
 	"testing"
 )
+
+func isThere(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
+}
+
+// isFile reports whether a path is that of something that is no link.
+func isFile(path string) bool {
+	st, err := os.Lstat(path)
+	return err == nil && st.Mode()&os.ModeSymlink == 0
+}
 
 // What a plain path leads to is the same as by going down it, mounts included.
 func TestWalkPlainIsWalk(t *testing.T) {
@@ -18,7 +30,7 @@ func TestWalkPlainIsWalk(t *testing.T) {
 	}
 	paths := append([]string{
 		"/d/f", "/d/none", "/a/b/f", "/a/b/f-", "/a/b/f/", "/a/b/c/f", "/a/f/x", "/rel/f", "/d/", "d", "/proc/self", "/proc/self/exe", "/proc/1/stat", "/proc/1/root",
-		"/proc/none", "/f", "/f/x", "none/x",
+		"/proc/none", "/f", "/f/x", "none/x", "/none/x", "/a/none/x/", "/a/none/x/y", "/d/none/x", "/rel/none/x",
 	}, walks...)
 	plain := 0
 	for name, mounts := range namespaces {
@@ -37,7 +49,14 @@ func TestWalkPlainIsWalk(t *testing.T) {
 						}
 						plain++
 						want, errno := w.walkByNames(base, path, end)
-						if want.Missing = false; got != want || errno != 0 {
+						if got.There && !isFile(got.Path()) || got.Missing && isThere(got.Path()) {
+							t.Errorf("%s, root %s: %q from %v, ending %d: %+v is not so", name, from, path, base, end, got)
+						}
+						if end == Follow && got.Missing != want.Missing {
+							t.Errorf("%s, root %s: %q from %v: missing %t; by its names %t", name, from, path, base, got.Missing, want.Missing)
+						}
+						want.Missing, want.There = got.Missing, got.There
+						if got != want || errno != 0 {
 							t.Errorf("%s, root %s: %q from %v, ending %d: %+v; by its names %+v, %v", name, from, path, base, end, got, want, errno)
 						}
 					}

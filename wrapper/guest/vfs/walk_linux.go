@@ -52,8 +52,9 @@ type Result struct {
 	Same  bool
 	Mount Mount // that the file is in
 	Links int   // that were followed
-	// Missing tells that the file was looked for, and is not there. Where the last component is not followed, nobody looks.
-	Missing bool
+	// Missing tells that the file was looked for, and is not there, or a directory on the way. There tells that it is there, and
+	// neither a link nor named with a slash behind it. Not every walk looks.
+	Missing, There bool
 }
 
 // walk is the state of a walk.
@@ -240,7 +241,7 @@ func (s *walk) step(name string, keepLink, last bool) (done bool, errno unix.Err
 	case unix.EINVAL:
 		return false, 0 // no link
 	default:
-		s.missing = err == unix.ENOENT && last
+		s.missing = err == unix.ENOENT
 		if len(s.rest) > 0 {
 			host := s.at.Host
 			s.at.Host = join(host, strings.Join(s.rest, "/"))

@@ -103,6 +103,26 @@ func TestMemory(t *testing.T) {
 			if errno := th.ReadMemory(room, b[:]); errno != 0 || string(b[:]) != "0123456789" {
 				t.Errorf("read %q, %v", b, errno)
 			}
+			// A string that is known is read once, until something is written.
+			if errno := th.WriteString(room, "known"); errno != 0 {
+				t.Error(errno)
+			}
+			before := th.Tracer().Stats().Transfers
+			for range 2 {
+				if s, errno := th.ReadString(room, 10); errno != 0 || string(s) != "known" {
+					t.Errorf("string that was written: %q, %v", s, errno)
+				}
+			}
+			if n := th.Tracer().Stats().Transfers - before; n != 0 {
+				t.Errorf("what is known was read %d times", n)
+			}
+			if s, errno := th.ReadString(room, 5); errno != unix.ENAMETOOLONG {
+				t.Errorf("known string with too little room: %q, %v", s, errno)
+			}
+			th.WriteMemory(room+1, []byte("ow"))
+			if s, errno := th.ReadString(room, 10); errno != 0 || string(s) != "kowwn" {
+				t.Errorf("string that was changed: %q, %v", s, errno)
+			}
 			if errno := th.WriteMemory(room, []byte("XY")); errno != 0 {
 				t.Error(errno)
 			}
@@ -120,6 +140,12 @@ func TestMemory(t *testing.T) {
 			}
 			if s, errno := th.ReadString(room, 5); errno != unix.ENAMETOOLONG {
 				t.Errorf("string without end: %q, %v", s, errno)
+			}
+			if errno := th.WriteString(0x30000000, "X"); errno != unix.EFAULT {
+				t.Errorf("string where the program may not write: %v", errno)
+			}
+			if s, errno := th.ReadString(0x30000000, 10); string(s) == "X" || errno != 0 {
+				t.Errorf("string that was not written: %q, %v", s, errno)
 			}
 		}}}
 		tt.succeed(t, s.write(t))

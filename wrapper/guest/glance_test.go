@@ -2,10 +2,15 @@ package guest
 
 import (
 	"fmt"
+	"math"
+	"os"
 	"os/exec"
+	"strconv"
 	"testing"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/feign-build/feign/wrapper/guest/vfs"
 )
 
 func TestIsName(t *testing.T) {
@@ -90,6 +95,69 @@ func TestGlanceStops(t *testing.T) {
 		}
 		if each := float64(stops(script(2*n))-stops(script(n))) / n; each != 1 {
 			t.Errorf("%s: %v stops", name, each)
+		}
+	}
+}
+
+// Where paths are translated, what only looks at a file, or for it, is one stop too, the way to it and what it is included.
+func TestTranslatedLooksStopOnce(t *testing.T) {
+	if !vfs.HasOpenat2() {
+		t.Skip("without openat2(2) there are more stops")
+	}
+	dir := t.TempDir()
+	stops := func(call string, n int) uint64 {
+		a := &action{config: together(), dir: dir}
+		a.config.Shortcut = ShortcutNever
+		a.config.Policy = &Policy{Method: RootTranslate, Binds: []Bind{{From: dir, To: "/bound"}}}
+		if out := a.helper(t, "look", call, strconv.Itoa(n)); out != "" {
+			t.Errorf("%s: %s", call, out)
+		}
+		return a.stats.Stops
+	}
+	const n = 100
+	for call := range looks {
+		// The helper's runtime sends itself signals, which are stops too.
+		if each := float64(stops(call, 2*n)-stops(call, n)) / n; math.Abs(each-1) > 0.3 {
+			t.Errorf("%s: %v stops", call, each)
+		}
+	}
+}
+
+// looks are calls that only look, and what they come to.
+var looks = map[string]func() bool{
+	"readlink of a link":      func() bool { return readsLink("/bound/l", 5, nil) },
+	"readlink, cut off":       func() bool { _, err := unix.Readlink("/bound/l", make([]byte, 1)); return err == nil },
+	"readlink of a file":      func() bool { return readsLink("/bound/f", 0, unix.EINVAL) },
+	"readlink of none":        func() bool { return readsLink("/bound/none", 0, unix.ENOENT) },
+	"readlink in none":        func() bool { return readsLink("/bound/none/x", 0, unix.ENOENT) },
+	"readlink, by a link":     func() bool { return readsLink("/bound/d/l", 5, nil) },
+	"stat in none":            func() bool { return unix.Stat("/bound/none/x", new(unix.Stat_t)) == unix.ENOENT },
+	"stat by a link, in none": func() bool { return unix.Stat("/bound/d/none/x", new(unix.Stat_t)) == unix.ENOENT },
+	"lstat of none":           func() bool { return unix.Lstat("/bound/none", new(unix.Stat_t)) == unix.ENOENT },
+	"access in none":          func() bool { return unix.Access("/bound/none/x", unix.R_OK) == unix.ENOENT },
+	"open in none": func() bool {
+		_, err := unix.Open("/bound/none/x", unix.O_RDONLY, 0)
+		return err == unix.ENOENT
+	},
+}
+
+func readsLink(path string, size int, want error) bool {
+	n, err := unix.Readlink(path, make([]byte, 100))
+	return err == want && (err != nil || n == size)
+}
+
+func init() {
+	helpers["look"] = func() {
+		n, _ := strconv.Atoi(os.Args[2])
+		os.WriteFile("f", nil, 0o600)
+		os.Symlink("to it", "l0")
+		os.Rename("l0", "l")
+		os.Symlink(".", "d")
+		for range n {
+			if !looks[os.Args[1]]() {
+				fmt.Println("is not what is expected")
+				return
+			}
 		}
 	}
 }

@@ -47,7 +47,7 @@ func (ix *Index) store(s *shard, n uint32, old bool, seen *Identity, c *Claim, p
 		ix.setPath(s, r, path)
 	}
 	ix.count(s, n, 1)
-	ix.watched(r.key)
+	ix.watched(r.key, len(c.Xattrs) > 0)
 }
 
 // setPath records a path; r.dir is the number of its directory + 1, 0 as long as there is no path.

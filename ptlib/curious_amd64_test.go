@@ -8,7 +8,7 @@ import (
 )
 
 // A program is given the shortcut when it has made more calls than the shortcut is patient with, or at once if one of its file did
-// so before.
+// so before; also where the Handler does not ask to see the end of the calls.
 func TestShortcutPatience(t *testing.T) {
 	f := emptyFile(t)
 	program := shortcutProgram(t)
@@ -18,11 +18,15 @@ func TestShortcutPatience(t *testing.T) {
 		name            string
 		patience, stops int
 		known, learns   bool
+		letGo           bool
 	}{
 		{name: "none", stops: 1, learns: true},
 		{name: "one", patience: 1, stops: 2, learns: true},
 		{name: "one, but known", patience: 1, known: true, stops: 1, learns: true},
+		{name: "one, let go", patience: 1, stops: 2, learns: true, letGo: true},
+		{name: "none, let go", stops: 1, learns: true, letGo: true},
 		{name: "much", patience: 100, stops: 3},
+		{name: "much, let go", patience: 100, stops: 3, letGo: true},
 		{name: "much, but known", patience: 100, known: true, stops: 1, learns: true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -41,7 +45,9 @@ func TestShortcutPatience(t *testing.T) {
 				},
 				call: func(c *Call) {
 					stopped++
-					c.Then(func(*Call) {})
+					if !tt.letGo {
+						c.Then(func(*Call) {})
+					}
 				},
 				exit: func(t *Thread, _ unix.WaitStatus) { learned = t.tracer.curious.find(id) != nil },
 			}

@@ -12,6 +12,8 @@ import (
 
 // A Shortcut answers the calls of stat's and access's families inside the tracee, for the files about which there is nothing
 // to tell but that they are the caller's own: without a stop, at the price of the call itself and some fifty instructions.
+// Calls that look at extended attributes, getxattr(2) and listxattr(2) with all that look by a link's or a descriptor's own, it answers
+// as long as there is nothing to tell about the attributes of any file.
 //
 // It is a stub in memory that the tracer shares with its tracees, and that they cannot write. When a program has made such a
 // call the tracer maps the stub into it, and makes the place in the C library that made the call go there from now on. The
@@ -24,6 +26,7 @@ type Shortcut struct {
 	file     int      // descriptor of the shared memory, a file without a name
 	path     []byte   // by which tracees reach it, with the zero at its end
 	memory   []byte   // the tracer's own view of it
+	header   []uint64 // in memory
 	marks    []uint64 // in memory
 	patience int
 }
@@ -66,6 +69,7 @@ const (
 	headNoGID  = 36 // 32 bits
 	headSecret = 40 // 128 bits, at random, by which the tracer knows the memory again; the stub does not
 	headEnd    = 56
+	headAttrs  = 56 // 64 bits, 1 from MarkAttributes on
 )
 
 // Multipliers of the hash: odd, and without a pattern (the golden ratio, and the one that splitmix64 ends with).
@@ -96,7 +100,7 @@ func NewShortcut(o ShortcutOptions) (*Shortcut, error) {
 	nativeEndian.PutUint32(head[headNoGID:], orNone(o.UnmappedGID))
 	_, _ = unix.Getrandom(head[headSecret:headEnd], 0) // what it cannot fail for is so few bytes
 	path := fmt.Appendf(nil, "/proc/%d/fd/%d\x00", os.Getpid(), file)
-	return &Shortcut{file: file, path: path, memory: memory, marks: wordsOf(memory[stubMarks-stubBase:]), patience: o.Patience}, nil
+	return &Shortcut{file: file, path: path, memory: memory, header: wordsOf(head), marks: wordsOf(memory[stubMarks-stubBase:]), patience: o.Patience}, nil
 }
 
 // orNone is an id, or for 0 one that no file has.
@@ -136,6 +140,10 @@ func (s *Shortcut) Mark(dev, ino uint64) {
 	atomic.OrUint64(&s.marks[bit/64], 1<<(bit%64))
 }
 
+// MarkAttributes says that there is something to tell about the extended attributes of some file: from now on, calls that look at
+// attributes stop. That is never taken back.
+func (s *Shortcut) MarkAttributes() { atomic.StoreUint64(&s.header[headAttrs/8], 1) }
+
 // markOf is the hash that the stub computes.
 func markOf(dev, ino uint64) uint64 { return ((dev*mulDev ^ ino) * mulIno) >> (64 - logMarkBits) }
 
@@ -149,7 +157,7 @@ type shortcuts struct {
 
 	program fileID // what was executed
 	start   uint64 // address of its first instruction, 0: not known
-	stopped int    // such calls, so far
+	stopped int    // such calls, so far, up to patience
 }
 
 // copy is what a child of fork(2) has.
@@ -163,10 +171,7 @@ func (s *shortcuts) copy() shortcuts {
 // does not stop. A thread that shares its memory might be executing what is written.
 func (t *Thread) shorten() {
 	c, s := &t.call, &t.space.shortcuts
-	if t.tracer.options.Shortcut == nil || s.off || c.trapped || c.atEnd && c.verdict != verdictPass || t.space.users != 1 || !hasShortcut(c.ABI, c.Sys) {
-		return
-	}
-	if t.confined && !s.mapped || t.load() != 0 || t.regs.instructionPointer() != c.IP {
+	if !t.maySpare() || c.atEnd && c.verdict != verdictPass || t.load() != 0 || t.regs.instructionPointer() != c.IP {
 		return
 	}
 	if t.deserves() && !slices.Contains(s.failed, c.IP) {
@@ -177,14 +182,26 @@ func (t *Thread) shorten() {
 	}
 }
 
+// isToShorten is called at the entry of a call that the Handler lets go. It reports whether the end is to be seen nevertheless, for
+// shorten: at the entry nothing can be mapped.
+func (t *Thread) isToShorten() bool {
+	return t.maySpare() && t.deserves() && !slices.Contains(t.space.shortcuts.failed, t.call.IP)
+}
+
+// maySpare reports whether the present call is of a kind that a shortcut answers, and t's program can be given one.
+func (t *Thread) maySpare() bool {
+	c, s := &t.call, &t.space.shortcuts
+	return t.tracer.options.Shortcut != nil && !s.off && !c.trapped && t.space.users == 1 && hasShortcut(c.ABI, c.Sys) && (s.mapped || !t.confined)
+}
+
 // deserves reports whether t's program makes so many of these calls that the shortcut saves it more than it costs. This is one.
 func (t *Thread) deserves() bool {
 	s, tr := &t.space.shortcuts, t.tracer
-	s.stopped++
 	switch {
 	case s.mapped || tr.curious.find(s.program) != nil:
 		return true
-	case s.stopped <= tr.options.Shortcut.patience:
+	case s.stopped < tr.options.Shortcut.patience:
+		s.stopped++
 		return false
 	}
 	tr.curious.add(s.program)

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -88,6 +89,8 @@ func TestShortcut(t *testing.T) {
 	if err := os.WriteFile("f", []byte("text"), 0o640); err != nil {
 		t.Fatal(err)
 	}
+	const value = "seven"
+	hasAttribute := unix.Setxattr("f", "user.f", []byte(value), 0) == nil
 	var st unix.Stat_t
 	if err := unix.Stat("f", &st); err != nil {
 		t.Fatal(err)
@@ -95,7 +98,9 @@ func TestShortcut(t *testing.T) {
 	program := shortcutProgram(t)
 	own := ShortcutOptions{UID: st.Uid, GID: st.Gid}
 	other := st.Uid + 1
-	families := []Sys{SysStat, SysLstat, SysFstat, SysNewfstatat, SysStatx, SysAccess, SysFaccessat, SysFaccessat2}
+	access := []Sys{SysAccess, SysFaccessat, SysFaccessat2}
+	gets, lists := []Sys{SysGetxattr, SysLgetxattr, SysFgetxattr}, []Sys{SysListxattr, SysLlistxattr, SysFlistxattr}
+	families := slices.Concat([]Sys{SysStat, SysLstat, SysFstat, SysNewfstatat, SysStatx}, access, gets, lists)
 	const all = 3 // rounds
 	for _, tt := range []struct {
 		name    string
@@ -105,14 +110,18 @@ func TestShortcut(t *testing.T) {
 		uid     uint32 // that the program sees
 		stats   int    // stops of each call of stat's family
 		access  int    // and of access's
+		attrs   bool   // something is claimed about attributes
+		gets    int    // stops of getxattr, lgetxattr and fgetxattr
+		lists   int    // and of listxattr, llistxattr and flistxattr
 	}{
-		{name: "own", options: own, mode: 0o640, stats: 1, access: 1},
-		{name: "another's", options: ShortcutOptions{UID: other, GID: st.Gid}, mode: 0o640, uid: st.Uid, stats: 1, access: 1},
-		{name: "nobody's", options: ShortcutOptions{UID: ^uint32(0)}, mode: 0o640, uid: st.Uid, stats: 1, access: 1},
-		{name: "another group", options: ShortcutOptions{UID: st.Uid, GID: st.Gid + 1}, mode: 0o640, uid: st.Uid, stats: all, access: 1},
-		{name: "marked", options: own, mode: 0o640, mark: true, stats: all, access: 1},
-		{name: "other file system", options: ShortcutOptions{UID: st.Uid, GID: st.Gid, Except: st.Dev}, mode: 0o640, stats: all, access: 1},
-		{name: "unreadable", options: own, mode: 0o200, stats: all, access: all},
+		{name: "own", options: own, mode: 0o640, stats: 1, access: 1, gets: 1, lists: 1},
+		{name: "another's", options: ShortcutOptions{UID: other, GID: st.Gid}, mode: 0o640, uid: st.Uid, stats: 1, access: 1, gets: 1, lists: 1},
+		{name: "nobody's", options: ShortcutOptions{UID: ^uint32(0)}, mode: 0o640, uid: st.Uid, stats: 1, access: 1, gets: 1, lists: 1},
+		{name: "another group", options: ShortcutOptions{UID: st.Uid, GID: st.Gid + 1}, mode: 0o640, uid: st.Uid, stats: all, access: 1, gets: 1, lists: 1},
+		{name: "marked", options: own, mode: 0o640, mark: true, stats: all, access: 1, gets: 1, lists: 1},
+		{name: "attributes", options: own, mode: 0o640, stats: 1, access: 1, attrs: true, gets: all, lists: all},
+		{name: "other file system", options: ShortcutOptions{UID: st.Uid, GID: st.Gid, Except: st.Dev}, mode: 0o640, stats: all, access: 1, gets: 1, lists: 1},
+		{name: "unreadable", options: own, mode: 0o200, stats: all, access: all, gets: all, lists: 1},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if err := os.Chmod("f", os.FileMode(tt.mode)|0o400); err != nil {
@@ -134,17 +143,28 @@ func TestShortcut(t *testing.T) {
 			if tt.mark {
 				cut.Mark(st.Dev, st.Ino)
 			}
+			if tt.attrs {
+				cut.MarkAttributes()
+			}
 			h := &rootsOwn{uid: tt.options.UID, gid: tt.options.GID, calls: make(map[Sys]int)}
 			run := &trial{rules: stops(families...), filter: FilterOptions{Shortcut: true}, handler: h, stdin: f, shortcut: cut}
 			run.succeed(t, program)
 			checkRecords(t, run.stdout, tt.uid)
+			if hasAttribute && tt.mode&0o400 != 0 {
+				checkAttribute(t, run.stdout, "user.f", value)
+			}
 			for _, s := range families {
 				if len(Missing(s)) > 0 {
 					continue // an older kernel refuses it before a filter of ours is asked
 				}
 				want := tt.stats
-				if s == SysAccess || s == SysFaccessat || s == SysFaccessat2 {
+				switch {
+				case slices.Contains(access, s):
 					want = tt.access
+				case slices.Contains(lists, s):
+					want = tt.lists
+				case slices.Contains(gets, s):
+					want = tt.gets
 				}
 				if s == SysStat {
 					// Without a name it is its first stop alone; the last place in the program stops until it is led elsewhere, then
@@ -159,14 +179,32 @@ func TestShortcut(t *testing.T) {
 	}
 }
 
+// What the program writes for each call, and how many calls it makes in a round.
+const (
+	recordSize  = 16 + 256
+	recordCalls = 15
+)
+
+// checkAttribute looks at the answers of getxattr and listxattr.
+func checkAttribute(t *testing.T, out []byte, name, value string) {
+	t.Helper()
+	for i, want := range []string{value, value, value, name + "\x00", name + "\x00", name + "\x00"} {
+		r := out[(9+i)*recordSize:]
+		n := int64(binary.LittleEndian.Uint64(r))
+		if n < int64(len(want)) || !bytes.Contains(r[16:16+n], []byte(want)) {
+			t.Errorf("record %d: result %d, %q lacks %q", 9+i, n, r[16:16+max(n, 0)], want)
+		}
+	}
+}
+
 // checkRecords looks at what the program wrote: the same in each round, and no register or flag changed.
 func checkRecords(t *testing.T, out []byte, uid uint32) {
 	t.Helper()
-	const size, calls, rounds = 16 + 256, 9, 3
-	if len(out) != (rounds*calls+2)*size {
+	const calls, rounds = recordCalls, 3
+	if len(out) != (rounds*calls+2)*recordSize {
 		t.Fatalf("%d bytes of records", len(out))
 	}
-	record := func(i int) []byte { return out[i*size : (i+1)*size] }
+	record := func(i int) []byte { return out[i*recordSize:][:recordSize] }
 	for i := range rounds * calls {
 		r := record(i)
 		if wrong := binary.LittleEndian.Uint64(r[8:]); wrong != 0 {
@@ -234,7 +272,7 @@ func TestShortcutOutranked(t *testing.T) {
 		t.Errorf("statx stopped %d times", statx)
 	}
 	for round := range 3 {
-		r := run.stdout[(round*9+4)*272:]
+		r := run.stdout[(round*recordCalls+4)*recordSize:]
 		if uid, gid := binary.LittleEndian.Uint32(r[16+20:]), binary.LittleEndian.Uint32(r[16+24:]); uid != uint32(os.Getuid()) || gid != 77 {
 			t.Errorf("round %d: owner %d:%d", round, uid, gid)
 		}

@@ -39,7 +39,8 @@ func stubEntry(s Sys) (addr uint64, ok bool) {
 		return stubBase + 0x20, true
 	case SysStatx:
 		return stubBase + 0x40, true
-	case SysAccess, SysFaccessat, SysFaccessat2:
+	case SysAccess, SysFaccessat, SysFaccessat2,
+		SysGetxattr, SysLgetxattr, SysFgetxattr, SysListxattr, SysLlistxattr, SysFlistxattr:
 		return stubBase + 0x60, true
 	}
 	return 0, false

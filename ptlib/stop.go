@@ -232,6 +232,10 @@ func (t *Thread) conclude() {
 		case c.trapped:
 			// Our filter would trap the call again, and the outer one may forbid it: it ends as the outer one would have it.
 			t.answer(-int64(unix.EPERM))
+		case t.isToShorten():
+			c.Then(func(*Call) {})
+			t.conclude()
+			return
 		default:
 			t.notice()
 		}

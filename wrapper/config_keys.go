@@ -128,7 +128,7 @@ var keys = []*key{
 	{"trace", "threads", integer(func(c *Config) *int { return &c.Trace.Threads }, 0, 1024),
 		"threads of the tracer; 0: feign chooses; only 1 in this version"},
 	{"trace", "mode", enum(func(c *Config) *Mode { return &c.Trace.Mode }, ModeAuto, ModeFast, ModeRedirect, ModeStops, ModeSyscall),
-		"how system calls are intercepted: `stops` stops each that matters; `fast` spares calls of the families of stat(2) and access(2) the stop where nothing is claimed, and is an error where this machine has no such shortcut; `auto` is `fast` where it can be had. What the action sees is the same"},
+		"how system calls are intercepted: `stops` stops each that matters; `fast` spares calls of the families of stat(2) and access(2), and getxattr(2) and listxattr(2), the stop where nothing is claimed, and is an error where this machine has no such shortcut; `auto` is `fast` where it can be had. What the action sees is the same"},
 }
 
 // pluginKeys are the keys of one [[plugin]] table.

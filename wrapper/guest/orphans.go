@@ -15,7 +15,8 @@ import (
 // They are not in the index, because their inode numbers may be given to other files at any time, and because nothing
 // tells when the last descriptor is closed. Only what is nameless is ever looked up here.
 type orphans struct {
-	count atomic.Int64 // of claims, to be asked without the lock
+	count  atomic.Int64 // of claims, to be asked without the lock
+	xattrs atomic.Int64 // of those that are about extended attributes
 
 	mu     sync.Mutex
 	claims map[lies.Key]lies.Lie
@@ -28,6 +29,9 @@ const maxOrphans = 4096
 
 // any reports whether there are any.
 func (o *orphans) any() bool { return o.count.Load() > 0 }
+
+// anyXattr reports whether there are any about extended attributes.
+func (o *orphans) anyXattr() bool { return o.xattrs.Load() > 0 }
 
 // get returns the lie about a file. The number may be that of a later file by now, which the time of birth tells.
 func (o *orphans) get(key lies.Key, id lies.Identity) (lies.Lie, bool) {
@@ -92,18 +96,32 @@ func (o *orphans) put(lie lies.Lie) {
 	if o.claims == nil {
 		o.claims = make(map[lies.Key]lies.Lie)
 	}
-	if _, ok := o.claims[lie.Key]; !ok {
+	if !o.erase(lie.Key) {
 		o.order = append(o.order, lie.Key)
 	}
 	o.claims[lie.Key] = lie
+	attributes := len(lie.Claim.Xattrs) > 0
+	if attributes {
+		o.xattrs.Add(1)
+	}
 	for len(o.order) > maxOrphans {
-		delete(o.claims, o.order[0])
+		o.erase(o.order[0])
 		o.order = o.order[1:]
 	}
 	o.count.Store(int64(len(o.claims)))
 	for _, s := range o.marks {
-		s.Mark(lie.Dev, lie.Ino)
+		mark(s, lie.Key, attributes)
 	}
+}
+
+// erase takes a claim away, but not its place in the order, and reports whether it was there.
+func (o *orphans) erase(key lies.Key) bool {
+	old, ok := o.claims[key]
+	if len(old.Claim.Xattrs) > 0 {
+		o.xattrs.Add(-1)
+	}
+	delete(o.claims, key)
+	return ok
 }
 
 // take removes and returns the lie about a file that has a name from now on.
@@ -128,8 +146,7 @@ func (o *orphans) remove(key lies.Key) {
 }
 
 func (o *orphans) drop(key lies.Key) {
-	if _, ok := o.claims[key]; ok {
-		delete(o.claims, key)
+	if o.erase(key) {
 		o.order = slices.DeleteFunc(o.order, func(other lies.Key) bool { return other == key })
 		o.count.Store(int64(len(o.claims)))
 	}
@@ -143,8 +160,8 @@ func (o *orphans) mark(k *Kernel, s *ptlib.Shortcut) {
 		o.marks = make(map[*Kernel]*ptlib.Shortcut)
 	}
 	o.marks[k] = s
-	for key := range o.claims {
-		s.Mark(key.Dev, key.Ino)
+	for key, lie := range o.claims {
+		mark(s, key, len(lie.Claim.Xattrs) > 0)
 	}
 }
 

@@ -17,7 +17,8 @@ const (
 // patience is how many calls of these kinds cost as much as to be given the shortcut, about.
 const patience = 3
 
-// openShortcut makes the shortcut. It tells what stat and access tell of a file about which nothing is claimed: the rest stops.
+// openShortcut makes the shortcut. It tells what stat and access tell of a file about which nothing is claimed, and, while nothing is claimed about
+// attributes, what getxattr and listxattr tell of any (plainXattrs) outside of a user namespace: the rest stops.
 // Tasks that are not root, and those whose paths are translated, see to that by further filters (droppedRules, tellRules, pathRules).
 func (k *Kernel) openShortcut() error {
 	if p := k.config.Policy; k.config.Shortcut == ShortcutNever ||
@@ -42,9 +43,20 @@ func (k *Kernel) openShortcut() error {
 		return nil
 	}
 	k.shortcut = s
-	k.unwatch = k.lies.Watch(func(key lies.Key) { s.Mark(key.Dev, key.Ino) })
+	k.unwatch = k.lies.Watch(func(key lies.Key, attributes bool) { mark(s, key, attributes) })
 	k.shared.orphans.mark(k, s)
+	if k.real != nil {
+		s.MarkAttributes() // some are not what the kernel says (showsOtherIDs)
+	}
 	return nil
+}
+
+// mark has calls about a file stop of which something is claimed, and those about the attributes of all files where the claim is about them.
+func mark(s *ptlib.Shortcut, key lies.Key, attributes bool) {
+	s.Mark(key.Dev, key.Ino)
+	if attributes {
+		s.MarkAttributes()
+	}
 }
 
 // Shortcut returns what the tracer has to know of it, nil if there is none.
@@ -62,7 +74,7 @@ func (k *Kernel) Close() error {
 }
 
 // isShort reports whether a shortcut may answer the call.
-func (r *Row) isShort() bool { return r.Subject == "stat" || r.isAccess() }
+func (r *Row) isShort() bool { return r.Subject == "stat" || r.isAccess() || looksAtXattrs(r.Sys) }
 
 func (r *Row) isAccess() bool {
 	return r.Sys == ptlib.SysAccess || r.Sys == ptlib.SysFaccessat || r.Sys == ptlib.SysFaccessat2

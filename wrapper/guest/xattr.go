@@ -94,6 +94,15 @@ func setsXattr(s ptlib.Sys) bool {
 	return false
 }
 
+// looksAtXattrs reports whether the call is one of those that a shortcut makes (plainXattrs).
+func looksAtXattrs(s ptlib.Sys) bool {
+	switch s {
+	case ptlib.SysGetxattr, ptlib.SysLgetxattr, ptlib.SysFgetxattr, ptlib.SysListxattr, ptlib.SysLlistxattr, ptlib.SysFlistxattr:
+		return true
+	}
+	return false
+}
+
 // xattrName reads the name of an attribute. One that is too long is ERANGE, unlike a path (fs/xattr.c,
 // import_xattr_name).
 func xattrName(c *ptlib.Call, addr uint64) (string, unix.Errno) {

@@ -64,9 +64,20 @@ func (in *inode) node() acl.Node {
 	return acl.Node{Mode: in.Mode, UID: in.UID, GID: in.GID, Access: in.ACL, Default: claimedDefault(&in.claim)}
 }
 
-// plainXattrs reports whether the real attributes of every file are those that the task should see.
+// plainXattrs reports whether the real attributes of every file are those that the task should see, in all namespaces: nobody but root
+// gives a file attributes of security and trusted, and ACLs on disk are the kernel's. Where it does not hold, the answer may
+// be another one also for files about which nothing is claimed:
+//   - a task that is not root any more is refused user attributes by the mode, is not told of those of trusted, and may be kept from the file
+//     (mayReach, cred.MayGetXattr);
+//   - files of the policy's in memory have attributes that are claimed without a lie (k.fixed).
+//
+// While it holds a shortcut makes the calls, and the kernel answers as it would have after a stop. The shortcut is told before a claim
+// makes it false (mark); tasks that drop, and those with translated paths, have a filter that stops them (droppedRules, pathRules); under a
+// policy of paths or files there is no shortcut, and in a user namespace none of these calls (showsOtherIDs); a call that an outer
+// filter contests is trapped, and never led to it. What the kernel refuses with EACCES stops nevertheless: modes keep the caller from
+// files, but not root.
 func (k *Kernel) plainXattrs(t *task) bool {
-	return !k.lies.AnyXattr() && !k.shared.orphans.any() && len(k.fixed) == 0 && t.filtered&filteredDropped == 0
+	return !k.lies.AnyXattr() && !k.shared.orphans.anyXattr() && len(k.fixed) == 0 && t.filtered&filteredDropped == 0
 }
 
 // showsOtherIDs reports whether the kernel changes the ids in the value of an attribute for those who are in a user namespace that lacks them:

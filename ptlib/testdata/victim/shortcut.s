@@ -4,17 +4,20 @@
 # After:  as --64 shortcut.s -o x.o && objcopy -O binary -j .text x.o /dev/stdout | xxd -p | tr -d '\n' >shortcut.hex
 	.set ROUNDS, 3
 	.set BUFFER, 256
-	# From the start of the frame: result, wrong, buffer, name, arguments.
+	# From the start of the frame: result, wrong, buffer, name, arguments, name of an attribute.
 	.set RESULT, 0
 	.set WRONG, 8
 	.set AT, 16
 	.set NAME, AT+BUFFER
 	.set ARGS, NAME+16
+	.set ATTR, ARGS+7*8
 	.set SIZE, 512
 
 start:	sub $SIZE+0x1000, %rsp
 	mov %rsp, %rbp		# the frame
 	movl $0x66, NAME(%rbp)	# "f"
+	movl $0x72657375, ATTR(%rbp)	# "user.f"
+	movl $0x662e, ATTR+4(%rbp)
 	mov $ROUNDS, %r15d
 
 	.macro try nr, a, b, c, d, e
@@ -49,6 +52,12 @@ start:	sub $SIZE+0x1000, %rsp
 	.macro read r
 	mov $4, \r
 	.endm
+	.macro attr r
+	lea ATTR(%rbp), \r
+	.endm
+	.macro room r
+	mov $BUFFER, \r
+	.endm
 	.macro basic r
 	mov $0x7ff, \r
 	.endm
@@ -63,6 +72,12 @@ round:
 	try 269, cwd, name, read, none, none		# faccessat
 	try 439, cwd, name, read, none, none		# faccessat2
 	try 4, none, buf, none, none, none		# stat with no name: EFAULT
+	try 191, name, attr, buf, room, none		# getxattr
+	try 192, name, attr, buf, room, none		# lgetxattr
+	try 193, none, attr, buf, room, none		# fgetxattr of standard input
+	try 194, name, buf, room, none, none		# listxattr
+	try 195, name, buf, room, none, none		# llistxattr
+	try 196, none, buf, room, none, none		# flistxattr of standard input
 	dec %r15
 	jnz round
 

@@ -12,6 +12,8 @@ import (
 type resolver struct {
 	dirs map[string]string // with a slash at the end, both
 	last directory         // that was resolved
+
+	dir, to string // that was asked for last, and what it is: mostly the next file is beside
 }
 
 // real is path with its directory resolved.
@@ -23,7 +25,10 @@ func (r *resolver) real(path string) string {
 	if name == "" || name == "." || name == ".." {
 		dir, name = filepath.Split(filepath.Clean(path))
 	}
-	real, ok := r.dirs[dir]
+	real, ok := r.to, dir == r.dir
+	if !ok {
+		real, ok = r.dirs[dir]
+	}
 	if !ok {
 		if real = r.last.open(dir); !strings.HasSuffix(real, string(filepath.Separator)) {
 			real += string(filepath.Separator)
@@ -33,6 +38,7 @@ func (r *resolver) real(path string) string {
 		}
 		r.dirs[dir] = real
 	}
+	r.dir, r.to = dir, real
 	if len(real)+len(name) == len(path) && strings.HasPrefix(path, real) {
 		return path
 	}

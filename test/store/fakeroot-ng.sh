@@ -4,7 +4,7 @@
 #
 # usage: fakeroot-ng.sh DIR
 set -eu
-# shellcheck source-path=SCRIPTDIR/../scripts source=suite.sh
+# shellcheck source=test/scripts/suite.sh
 . "$(dirname "$0")/../scripts/suite.sh"
 dir=$1
 [ ! -x "$dir/fakeroot-ng" ] || exit 0

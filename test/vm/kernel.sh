@@ -4,7 +4,7 @@
 #
 # usage: kernel.sh SUITE ARCH DIR     (bullseye arm64 /var/tmp/kernel)
 set -eu
-# shellcheck source-path=SCRIPTDIR/../scripts source=suite.sh
+# shellcheck source=test/scripts/suite.sh
 . "$(dirname "$0")/../scripts/suite.sh"
 suite "$1" "$2"
 dir=$3 meta=linux-image-cloud-$2

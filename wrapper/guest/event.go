@@ -3,6 +3,7 @@ package guest
 import (
 	"fmt"
 	"os"
+	"strconv"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -31,21 +32,25 @@ func (k *Kernel) happened(c *ptlib.Call, path, claim, result string) {
 	}
 }
 
-// looks describes what the action sees of a file.
+// looks describes what the action sees of a file: its mode as six octal digits, owner and group, and what else there is.
 func (in *inode) looks() string {
-	var b strings.Builder
-	fmt.Fprintf(&b, "%06o %d:%d", in.Mode, in.UID, in.GID)
+	var room [48]byte
+	b := room[:0]
+	for shift := 15; shift >= 0; shift -= 3 {
+		b = append(b, '0'+byte(in.Mode>>shift&7))
+	}
+	b = strconv.AppendUint(append(b, ' '), uint64(in.UID), 10)
+	b = strconv.AppendUint(append(b, ':'), uint64(in.GID), 10)
 	if kind := in.Mode & unix.S_IFMT; kind == unix.S_IFCHR || kind == unix.S_IFBLK {
-		fmt.Fprintf(&b, " device %d:%d", lies.Major(in.rdev), lies.Minor(in.rdev))
+		b = fmt.Appendf(b, " device %d:%d", lies.Major(in.rdev), lies.Minor(in.rdev))
 	}
 	for _, x := range in.claim.Xattrs {
 		if x.Hidden {
-			b.WriteString(" no " + x.Name)
-		} else {
-			b.WriteString(" " + x.Name)
+			b = append(b, " no"...)
 		}
+		b = append(append(b, ' '), x.Name...)
 	}
-	return b.String()
+	return string(b)
 }
 
 // programName is the name of the program that the task runs, which is asked for once.

@@ -94,7 +94,7 @@ test-nixlike: build ## inside the seccomp filters of Nix and Docker, and of old 
 test-chroot: build ## programs in another root directory, beside real chroot(2)
 	@test/chroot/run
 
-test-debian: build ## debootstrap, apt, rpm and a musl system by an ordinary user, offline, packed, beside real root (PACKAGES=dir)
+test-debian: build ## debootstrap, mmdebstrap, apt, rpm and a musl system by an ordinary user, offline, packed, beside real root (PACKAGES=dir)
 	@test/debian/run
 
 test-archives: build ## each archive and image format, read by the programs that it is for

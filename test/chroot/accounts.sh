@@ -1,11 +1,21 @@
 # shellcheck shell=bash disable=SC2154 # sourced by run, which sets these
 # Sourced by run: writers of accounts in another root directory.
 
-# accounts_root ROOT: a root directory with accounts and those who write them.
+# first_accounts ROOT: as feign's inline accounts begin, with a group that adduser wants.
+first_accounts() {
+	printf 'root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n' >"$1/etc/passwd"
+	printf 'root:x:0:\nnogroup:x:65534:\nusers:x:100:\n' >"$1/etc/group"
+	printf 'root:*::0:99999:7:::\nnobody:*::0:99999:7:::\n' >"$1/etc/shadow"
+	printf 'root:*::\nnogroup:*::\nusers:*::\n' >"$1/etc/gshadow"
+	touch "$1/etc/subuid" "$1/etc/subgid"
+	chmod 640 "$1"/etc/{shadow,gshadow}
+	mkdir -p "$1"/{home,root,run,var/mail} "$1$work/accounts.made"
+}
+
+# accounts_root ROOT: a root directory with accounts and with Debian's programs that write them.
 accounts_root() {
 	local root=$1 program
 	make_root "$root"
-	mkdir -p "$root"/{home,root,run,var/mail,etc/default,etc/security} "$root$work/accounts.made"
 	gcc -O1 -Wall -o "$work/bin/accounts" "$top/test/debian/accounts.c"
 	with_libraries "$root" /bin/sh /bin/bash "$work/bin/accounts" /usr/bin/perl
 	mv "$root$work/bin/accounts" "$root/usr/bin/"
@@ -16,25 +26,40 @@ accounts_root() {
 	done
 	# shellcheck disable=SC2046 # paths without blanks
 	with_libraries "$root" $(dpkg -L libpam-modules | grep 'pam_[a-z]*\.so$')
+	mkdir -p "$root"/{etc/default,etc/security,usr/share/perl5,usr/lib/x86_64-linux-gnu}
 	cp -a /etc/pam.d "$root/etc/"
 	cp -a /etc/{adduser.conf,deluser.conf,login.defs,nsswitch.conf,shells,skel} "$root/etc/"
 	cp -a /etc/default/useradd "$root/etc/default/"
-	mkdir -p "$root"/usr/share/perl5 "$root/usr/lib/x86_64-linux-gnu"
 	cp -a /usr/share/perl5/Debian "$root/usr/share/perl5/"
-	cp -a "$(perl -MConfig -e 'print $Config{archlib} =~ s,/perl/.*,/perl-base,r')" "$root/usr/lib/x86_64-linux-gnu/"
+	cp -a /usr/lib/x86_64-linux-gnu/perl-base "$root/usr/lib/x86_64-linux-gnu/"
 	install -m 755 "$here/writers.sh" "$root/bin/"
-	printf 'root:x:0:0:root:/root:/bin/sh\nnobody:x:65534:65534:nobody:/nonexistent:/usr/sbin/nologin\n' >"$root/etc/passwd"
-	printf 'root:x:0:\nnogroup:x:65534:\nusers:x:100:\n' >"$root/etc/group"
-	printf 'root:*::0:99999:7:::\nnobody:*::0:99999:7:::\n' >"$root/etc/shadow"
-	printf 'root:*::\nnogroup:*::\nusers:*::\n' >"$root/etc/gshadow"
-	touch "$root/etc/subuid" "$root/etc/subgid"
-	chmod 640 "$root"/etc/{shadow,gshadow}
+	first_accounts "$root"
+}
+
+# busybox_root ROOT: a root directory of a busybox that has such programs, unlike Debian's.
+busybox_root() {
+	local root=$1 name
+	"$top/test/scripts/debsource.sh" "$work" busybox
+	tar -C "$work/busybox" --strip-components=1 -xf "$work"/busybox/*.orig.tar.*
+	make -s -C "$work/busybox" allnoconfig
+	for name in STATIC ASH SH_IS_ASH ADDUSER ADDGROUP DELUSER DELGROUP PASSWD CHPASSWD CAT ID SED STAT FEATURE_SHADOWPASSWDS \
+		FEATURE_ADDUSER_TO_GROUP FEATURE_DEL_USER_FROM_GROUP FEATURE_STAT_FORMAT FEATURE_FANCY_ECHO ASH_ECHO ASH_PRINTF ASH_TEST LONG_OPTS; do
+		sed -i "s/^# CONFIG_$name is not set/CONFIG_$name=y/" "$work/busybox/.config"
+	done
+	sed -i '/^CONFIG_\(FIRST\|LAST\).*_ID=/d' "$work/busybox/.config"
+	printf 'CONFIG_%s\n' LAST_ID=60000 FIRST_SYSTEM_ID=100 LAST_SYSTEM_ID=999 >>"$work/busybox/.config"
+	yes '' | make -s -C "$work/busybox" oldconfig || :
+	make -s -C "$work/busybox" -j2 busybox
+	make_root "$root"
+	cp "$work/busybox/busybox" "$root/bin/"
+	for name in sh adduser addgroup deluser delgroup passwd chpasswd cat id sed stat; do ln -s busybox "$root/bin/$name"; done
+	install -m 755 "$here/busybox.sh" "$root/bin/"
+	first_accounts "$root"
 }
 
 # accounts: the same files come out of the same programs, in a root directory that the action enters and in one of the configuration.
 accounts() {
-	local root=$work/accounts method
-	accounts_root "$root"
+	local method
 	for method in translate namespace; do
 		cat >"$work/policy-$method.toml" <<-END
 			[[plugin]]
@@ -45,6 +70,9 @@ accounts() {
 			binds = [{from = "/proc", to = "/proc"}, {from = "/dev", to = "/dev"}]
 		END
 	done
-	enter='mount -t proc proc proc && mount --bind /dev dev && exec chroot . "$@"' \
-		ways='translate namespace policy-translate policy-namespace' inside accounts /bin/sh /bin/writers.sh "$work/accounts.made"
+	accounts_root "$work/accounts"
+	busybox_root "$work/busybox-root" >"$work/busybox.log" 2>&1 || bad 'busybox: its build' "$work/busybox.log"
+	local enter='mount -t proc proc proc && mount --bind /dev dev && exec chroot . "$@"' ways='translate namespace policy-translate policy-namespace'
+	inside accounts /bin/sh /bin/writers.sh "$work/accounts.made"
+	inside busybox-root /bin/sh /bin/busybox.sh "$work/accounts.made"
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/feign-build/feign/plugins/passwd"
 	"github.com/feign-build/feign/ptlib"
 	"github.com/feign-build/feign/wrapper/guest"
+	"github.com/feign-build/feign/wrapper/guest/vfs"
 )
 
 // confinePlugin is done on the thread that starts a plugin: it has no network, and neither has the plugin.
@@ -147,7 +148,7 @@ func (ps *policies) placeFiles(g *guest.Policy) {
 	for _, f := range m.Files {
 		add(f, false)
 	}
-	names := []string{".pwd.lock"}
+	names := []string{".pwd.lock", "npasswd", "nshadow", "sed" + vfs.Template} // pam_unix(8) writes the second and third first
 	for _, name := range passwd.AccountFiles {
 		names = append(names, ".#"+name) // what systemd-sysusers writes first
 	}

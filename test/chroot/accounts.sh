@@ -17,10 +17,10 @@ accounts_root() {
 	local root=$1 program
 	make_root "$root"
 	gcc -O1 -Wall -o "$work/bin/accounts" "$top/test/debian/accounts.c"
-	with_libraries "$root" /bin/sh /bin/bash "$work/bin/accounts" /usr/bin/perl
+	with_libraries "$root" /bin/sh /bin/bash /bin/env "$work/bin/accounts" /usr/bin/perl
 	mv "$root$work/bin/accounts" "$root/usr/bin/"
 	for program in groupadd useradd usermod groupmod gpasswd chpasswd passwd chage chsh chfn newusers userdel groupdel vipw vigr pwck grpck \
-		adduser deluser addgroup sed cat rm chmod mkdir stat id ls find sort env chown cp touch nologin; do
+		adduser deluser addgroup sed cat rm chmod mkdir stat id ls find sort chown cp touch nologin; do
 		program=$(PATH=/usr/sbin:/usr/bin:/sbin:/bin type -P "$program")
 		with_libraries "$root" "$program"
 	done
@@ -57,6 +57,42 @@ busybox_root() {
 	first_accounts "$root"
 }
 
+# elsewhere WANT CMD...: the same programs with accounts that are nowhere on the disk, or in another directory, in the machine's root directory
+# and in another.
+elsewhere() {
+	local want=$1 config
+	shift
+	cp "$here/writers.sh" "$work/bin/"
+	cat >"$work/inline.toml" <<-END
+		[[plugin]]
+		name = "passwd"
+		[plugin.config]
+		groups = [{name = "users", gid = 100}]
+	END
+	printf '[[plugin]]\nname = "passwd"\nconfig = {files = "%s"}\n' "$work/memory/accounts" >"$work/files.toml"
+	for config in inline files; do
+		cat "$work/policy-translate.toml" "$work/$config.toml" >"$work/$config-root.toml"
+	done
+	for config in inline files inline-root files-root; do
+		"${sudo[@]}" rm -rf "$work/accounts.made" "$work/memory"
+		user_dir "$work/accounts.made"
+		cp -a "$work/accounts" "$work/memory"
+		mkdir "$work/memory/accounts"
+		mv "$work/memory/etc"/{passwd,group,shadow,gshadow,subuid,subgid} "$work/memory/accounts/"
+		echo 'nobody is from here' >"$work/memory/etc/passwd"
+		"${sudo[@]}" chown -Rh "$uid:$uid" "$work/memory"
+		as "$config"
+		# /run and /var/log are the user's in the root directory, and so they have to be here.
+		(cd "$work/memory" && as_root unshare -m --propagation private sh -c 'mount -t tmpfs -o "uid=$0" none /run && mount -t tmpfs none /var/log &&
+			exec setpriv --reuid "$0" --regid "$0" --clear-groups -- "$@"' "$uid" "${faker[@]}" "$@") >"$work/memory.$config.told" 2>&1 || :
+		grep -v '^feign: plugin "passwd": the action ' "$work/memory.$config.told" >"$work/memory.$config.out" || :
+		same "accounts, $config: $*" "$want" "$work/memory.$config.out"
+		find "$work/memory/etc" -maxdepth 1 -regextype egrep -regex ".*/(\.pwd|passwd|group|g?shadow|sub[ug]id|sed)[^/]*" -type f -exec cat {} + >"$work/memory.disk"
+		echo 'nobody is from here' >"$work/memory.expected"
+		same "accounts, $config: nothing of it is in /etc" "$work/memory.expected" "$work/memory.disk"
+	done
+}
+
 # accounts: the same files come out of the same programs, in a root directory that the action enters and in one of the configuration.
 accounts() {
 	local method
@@ -73,6 +109,7 @@ accounts() {
 	accounts_root "$work/accounts"
 	busybox_root "$work/busybox-root" >"$work/busybox.log" 2>&1 || bad 'busybox: its build' "$work/busybox.log"
 	local enter='mount -t proc proc proc && mount --bind /dev dev && exec chroot . "$@"' ways='translate namespace policy-translate policy-namespace'
-	inside accounts /bin/sh /bin/writers.sh "$work/accounts.made"
+	inside accounts /bin/env writers.sh "$work/accounts.made"
+	elsewhere "$work/accounts-$count.root.out" writers.sh "$work/accounts.made"
 	inside busybox-root /bin/sh /bin/busybox.sh "$work/accounts.made"
 }

@@ -57,7 +57,7 @@ func (k *Kernel) openMemory(files []MemFile) error {
 	k.fixed = make(map[lies.Key]lies.Claim, len(files))
 	for i := range files {
 		f := &files[i]
-		if f.Writable {
+		if f.Writable && !k.isOnDisk(f.Path) {
 			k.namespace.Mount(vfs.Mount{To: f.Path, From: k.memory.nowhere, Names: true})
 		}
 		if f.Absent {
@@ -72,7 +72,6 @@ func (k *Kernel) openMemory(files []MemFile) error {
 
 // newMemFile makes a file, and gives it its name.
 func (k *Kernel) newMemFile(f *MemFile) (*memFile, unix.Errno) {
-	m := &k.memory
 	disk := diskMode(unix.S_IFREG, f.Mode)
 	var fd int
 	var errno unix.Errno
@@ -84,18 +83,15 @@ func (k *Kernel) newMemFile(f *MemFile) (*memFile, unix.Errno) {
 	if errno != 0 {
 		return nil, errno
 	}
-	fd = m.raise(fd)
 	st, err := hostStat(fd, "", 0)
 	if err != nil {
 		unix.Close(fd)
 		return nil, err.(unix.Errno)
 	}
-	file := &memFile{fd: fd, host: procFD(unix.Getpid(), int32(fd)), key: keyOf(&st), identity: identity(&st, true), writable: f.Writable}
 	var claim lies.Claim
 	claim.SetOwner(f.UID, f.GID)
 	claim.SetMode(unix.S_IFREG | f.Mode)
-	k.fixed[file.key] = claim
-	m.byKey[file.key], m.byHost[file.host] = file, file
+	file := k.addMemory(fd, &st, claim, f.Writable)
 	k.nameMemory(file, f.Path)
 	return file, 0
 }

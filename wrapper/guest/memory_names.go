@@ -19,8 +19,8 @@ import (
 
 // Who changes a file such as /etc/passwd writes another one beside it and renames that, with locks that are links. So a writable file in
 // memory has the names of its directory that begin with its own (vfs.Mount.Names), and what makes, renames, links and removes files of
-// these names is done by the tracer, on its table of names. Only regular files can have such names; and a file does not change over between
-// memory and disk by rename(2) or link(2): EXDEV, as between two mounts.
+// these names is done by the tracer, on its table of names. Only regular files can have such names. By rename(2) a file of the disk comes to
+// have one (takeIn); else none changes over between memory and disk by rename(2) or link(2): EXDEV, as between two mounts.
 
 // isOurs reports whether a path of the host is of a file in memory, or of a name that only such a file can have.
 func (m *memory) isOurs(host string) bool {
@@ -86,9 +86,13 @@ func (k *Kernel) changeNames(c *ptlib.Call, t *task, seen *[2]sighting) bool {
 		if c.Sys == ptlib.SysRenameat2 {
 			flags = uint32(c.Args[4])
 		}
-		errno = unix.EXDEV
-		if here && there {
+		switch {
+		case !there:
+			errno = unix.EXDEV
+		case here:
 			errno = k.renameMemory(t, first, second, flags)
+		default:
+			errno = k.takeIn(t, c, first, second, flags)
 		}
 	default:
 		return true

@@ -60,7 +60,7 @@ type Bind struct {
 	To       string // where the action sees it
 	ReadOnly bool   // what would change it fails with EROFS
 	// Names makes the bind stand for other names of the directory too that begin with To's: /etc/passwd for /etc/passwd- and
-	// /etc/passwd.lock, which are then files beside From. See vfs.Mount.
+	// /etc/passwd.lock, which are then files beside From. See vfs.Mount, and MemFile.Writable for templates.
 	Names bool
 }
 
@@ -103,7 +103,8 @@ type MemFile struct {
 	UID, GID uint32 // as the action sees them
 
 	// Writable: it can be written to, removed, and replaced by rename(2), and so can other regular files whose names begin with its own and
-	// go on with anything but a letter or a digit (or with anything, if its own begins with ".#"): all these names are of files in memory.
+	// go on with anything but a letter or a digit: all these names are of files in memory. See vfs.Mount for paths that end in
+	// vfs.Template; they are left alone where the caller can write in the directory.
 	Writable bool
 	Absent   bool // it is not there at first; for writable ones
 }

@@ -29,7 +29,9 @@ func (k *Kernel) obey(p *Policy) error {
 		k.answers, k.reported = make(map[string]Verdict), make(map[string]bool)
 	}
 	for _, m := range p.mounts() {
-		k.namespace.Mount(m)
+		if !m.Names || !k.isOnDisk(m.To) {
+			k.namespace.Mount(m)
+		}
 	}
 	return k.openMemory(p.Files)
 }

@@ -3,6 +3,7 @@ package vfs
 import (
 	"slices"
 	"strings"
+	"unicode"
 )
 
 // A Mount puts a file or directory of the host at a place in a Namespace. Both paths are absolute, clean and without links.
@@ -12,18 +13,31 @@ type Mount struct {
 	ReadOnly bool
 	Tree     bool // file systems are mounted below From, and so below To: it is busy
 	// Names: other names of the directory that begin with To's, and go on with anything but a letter or a digit, belong to it too: To + "-"
-	// is From + "-". If To's begins with ".#", what a temporary name begins with, they may go on with anything.
+	// is From + "-". If To's begins with ".#", what a temporary name begins with, they may go on with anything. If it is a Template, they
+	// are those that mkstemp(3) makes of it.
 	Names bool
 }
 
-// sibling returns what a name has behind that of a mount with Names; to is its place, or the file that is there.
-func (m *Mount) sibling(path, to string) (more string, ok bool) {
-	more, ok = strings.CutPrefix(path, to)
-	if !ok || !m.Names || more == "" || strings.Contains(more, "/") {
+// Template is the end of a name for mkstemp(3), which puts letters and digits in its place.
+const Template = "XXXXXX"
+
+// sibling returns what is beside from where path is beside to; these are the places of a mount with Names, or the other way round.
+func (m *Mount) sibling(path, to, from string) (string, bool) {
+	if !m.Names {
 		return "", false
 	}
-	return more, !isAlphanumeric(more[0]) || strings.HasPrefix(to[strings.LastIndexByte(to, '/')+1:], ".#")
+	to, isTemplate := strings.CutSuffix(to, Template)
+	more, ok := strings.CutPrefix(path, to)
+	if !ok || more == "" || strings.Contains(more, "/") {
+		return "", false
+	}
+	if isTemplate {
+		return strings.TrimSuffix(from, Template) + more, len(more) == len(Template) && strings.IndexFunc(more, isOther) < 0
+	}
+	return from + more, !isAlphanumeric(more[0]) || strings.HasPrefix(to[strings.LastIndexByte(to, '/')+1:], ".#")
 }
+
+func isOther(r rune) bool { return r > unicode.MaxASCII || !isAlphanumeric(byte(r)) }
 
 func isAlphanumeric(c byte) bool {
 	return '0' <= c && c <= '9' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
@@ -98,8 +112,8 @@ func (n *Namespace) Host(virtual string) (string, Mount) {
 	for i := len(n.mounts) - 1; i >= 0; i-- {
 		if m := &n.mounts[i]; IsWithin(virtual, m.To) {
 			return join(m.From, strings.TrimPrefix(virtual[len(m.To):], "/")), *m
-		} else if more, ok := m.sibling(virtual, m.To); ok {
-			return m.From + more, *m
+		} else if beside, ok := m.sibling(virtual, m.To, m.From); ok {
+			return beside, *m
 		}
 	}
 	return virtual, Mount{}
@@ -111,8 +125,8 @@ func (n *Namespace) Virtual(host, root string) (virtual string, ok bool) {
 	nearest := -1
 	for i := len(n.mounts) - 1; i >= 0; i-- {
 		m := &n.mounts[i]
-		if more, ok := m.sibling(host, m.From); ok && IsWithin(m.To, root) {
-			return m.To + more, true
+		if beside, ok := m.sibling(host, m.From, m.To); ok && IsWithin(m.To, root) {
+			return beside, true
 		}
 		if !IsWithin(host, m.From) || nearest >= len(m.From) {
 			continue

@@ -2,6 +2,7 @@ package guest
 
 import (
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -283,4 +284,48 @@ func TestXattrsAreCheap(t *testing.T) {
 	if asking.stats.Injected != idle.stats.Injected {
 		t.Errorf("%d calls were injected, %d without asking", asking.stats.Injected, idle.stats.Injected)
 	}
+}
+
+func init() {
+	helpers["xattr-closed"] = func() {
+		buf := make([]byte, 100)
+		say := func(n int, err error) { fmt.Printf("%q %v\n", buf[:max(n, 0)], err) }
+		say(unix.Getxattr("closed0/f", "user.a", buf))
+		say(unix.Lgetxattr("closed1/f", "user.a", buf))
+		say(unix.Getxattr("closed2/f", "security.capability", buf))
+		say(unix.Lgetxattr("./closed3/f", "system.posix_acl_access", buf))
+		say(unix.Listxattr("closed4/f", buf))
+		say(unix.Llistxattr("./closed5/f", buf))
+		say(unix.Llistxattr("closed5/none", buf))
+	}
+}
+
+// Neither the mode of a file nor that of its directory keeps root from looking at attributes, whatever the first look is.
+func TestXattrInClosedDirectory(t *testing.T) {
+	a := &action{dir: t.TempDir()}
+	for i := range 6 {
+		dir := filepath.Join(a.dir, fmt.Sprintf("closed%d", i))
+		f := filepath.Join(dir, "f")
+		if err := os.Mkdir(dir, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(f, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := unix.Setxattr(f, "user.a", []byte("abc"), 0); err != nil {
+			t.Skip("no user attributes in the test's directory: ", err)
+		}
+		if err := errors.Join(os.Chmod(f, 0), os.Chmod(dir, 0)); err != nil {
+			t.Fatal(err)
+		}
+		defer os.Chmod(dir, 0o700)
+	}
+	wantText(t, a.helper(t, "xattr-closed"), `
+		"abc" <nil>
+		"abc" <nil>
+		"" no data available
+		"" no data available
+		"user.a\x00" <nil>
+		"user.a\x00" <nil>
+		"" no such file or directory`)
 }

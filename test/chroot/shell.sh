@@ -6,6 +6,7 @@ pwd
 cat /etc/name /etc/abs /etc/up /bound/f
 echo more >>/bound/f; mv /bound/f /bound/g; ls /given /bound; cat /given/g
 ls / /etc /proc/self/fd/..
+while read -r _ at kind _; do echo "$at is a mount: $kind"; done </proc/self/mounts
 cd /etc/dir && pwd && pwd -P && cat f && cd ../.. && pwd
 mkdir -p /work/tree/a/b
 ln -s /work/tree/a /work/tree/link

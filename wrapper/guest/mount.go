@@ -1,9 +1,6 @@
 package guest
 
 import (
-	"fmt"
-	"strings"
-
 	"golang.org/x/sys/unix"
 
 	"github.com/feign-build/feign/ptlib"
@@ -250,40 +247,4 @@ func pivotRoot(k *Kernel, t *task, c *ptlib.Call) {
 		}
 		c.Answer(0)
 	})
-}
-
-// mountsText is /proc/PID/mounts or mountinfo as the task sees it: the machine's file systems that it can see, by its own paths, and what
-// was mounted for it.
-func mountsText(info bool) func(*Kernel, *task, []byte) []byte {
-	return func(k *Kernel, t *task, real []byte) []byte {
-		if !t.viewed() {
-			return real
-		}
-		w := k.walker(t)
-		var b strings.Builder
-		line := func(at, kind, source, options string, id int) {
-			if info {
-				fmt.Fprintf(&b, "%d 1 0:%d / %s %s - %s %s %s\n", 100+id, 100+id, at, options, kind, source, options)
-			} else {
-				fmt.Fprintf(&b, "%s %s %s %s 0 0\n", source, at, kind, options)
-			}
-		}
-		for i, m := range k.namespace.Mounts() {
-			at := w.Shown(vfs.Place{Virtual: m.To})
-			if at == "" {
-				continue
-			}
-			kind, source, options := "none", m.From, "rw"
-			for name, dir := range machineTypes {
-				if m.From == dir {
-					kind, source = name, name
-				}
-			}
-			if m.ReadOnly {
-				options = "ro"
-			}
-			line(at, kind, source, options, i+1)
-		}
-		return []byte(b.String())
-	}
 }

@@ -20,9 +20,10 @@ var procTexts = map[string]func(k *Kernel, t *task, real []byte) []byte{
 
 // pathTexts tells it for those that show paths, to a task whose paths are looked at.
 var pathTexts = map[string]func(k *Kernel, t *task, real []byte) []byte{
-	"mounts":    mountsText(false),
-	"mountinfo": mountsText(true),
+	"mounts":    mountsText((*mountLine).short),
+	"mountinfo": mountsText((*mountLine).info),
 	"maps":      mapsText,
+	"smaps":     mapsText,
 }
 
 // mapText makes the function for a file about user namespaces: whoever is in the tracer's is in the initial one. In a
@@ -89,7 +90,7 @@ func (t *task) seccompMode() int {
 	return mode
 }
 
-// mapsText is /proc/PID/maps with files by the paths that the task knows.
+// mapsText is /proc/PID/maps or smaps with files by the paths that the task knows.
 func mapsText(k *Kernel, t *task, real []byte) []byte {
 	if !t.viewed() {
 		return real

@@ -8,7 +8,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// What is claimed of a file is a change of it all the same: the kernel dates it (fs/attr.c, notify_change).
+// What is claimed of a file is a change of it all the same: the kernel dates it and tells those who watch (fs/attr.c,
+// notify_change).
 var ctimeCases = []testCase{
 	{"ctime-own", "frng-2", func() {
 		newFile("f", 0644)
@@ -58,22 +59,37 @@ var ctimeCases = []testCase{
 	}},
 }
 
-// dated does something and says of which files it moved the ctime.
+// dated does something and says of which files it moved the ctime, and which were told to have changed.
 func dated(do func(), paths ...string) {
 	const tick = 12 * time.Millisecond // of the clock that file systems read, at 100 Hz, and a little
-	before := make([]unix.Timespec, len(paths))
+	before, watches := make([]unix.Timespec, len(paths)), make([]int, len(paths))
 	for i, path := range paths {
 		before[i] = ctime(path)
+		watches[i] = watch(path)
 	}
 	time.Sleep(tick)
 	do()
 	for i, path := range paths {
+		date, told := "new ctime", "told"
 		if ctime(path) == before[i] {
-			say("  %s: same ctime", quote(path))
-		} else {
-			say("  %s: new ctime", quote(path))
+			date = "same ctime"
 		}
+		var event [unix.SizeofInotifyEvent + unix.NAME_MAX + 1]byte
+		if n, _ := unix.Read(watches[i], event[:]); n <= 0 {
+			told = "not told"
+		}
+		unix.Close(watches[i])
+		say("  %s: %s, %s", quote(path), date, told)
 	}
+}
+
+// watch makes a descriptor that tells of changes of a file's inode.
+func watch(path string) int {
+	f, err := unix.InotifyInit1(unix.IN_NONBLOCK | unix.IN_CLOEXEC)
+	must(err, "inotify_init1")
+	_, err = unix.InotifyAddWatch(f, path, unix.IN_ATTRIB|unix.IN_DONT_FOLLOW)
+	must(err, "inotify_add_watch")
+	return f
 }
 
 func ctime(path string) unix.Timespec {

@@ -20,9 +20,9 @@ func (k *Kernel) mayGlance(t *task) bool { return t.near && !needsChecks(t.cred)
 
 // A gaze is how a glance looks.
 type gaze struct {
-	mask  int  // what is asked of statx(2)
-	sync  int  // AT_STATX_FORCE_SYNC and AT_STATX_DONT_SYNC, or 0
-	touch bool // the file is changed by a claim (Kernel.touchAt)
+	mask  int // what is asked of statx(2)
+	sync  int // AT_STATX_FORCE_SYNC and AT_STATX_DONT_SYNC, or 0
+	touch touch
 }
 
 // glance puts what a target is into k.stat, as far as g asks for it. errno is what the kernel would say of the path, if that is
@@ -55,7 +55,7 @@ func (k *Kernel) glance(t *task, c *ptlib.Call, tg target, g gaze) (errno unix.E
 			return unix.ENOENT, err == unix.ENOENT && tg.dirfd == atFDCWD // of another directory, it may be the descriptor that is wrong
 		}
 		if k.stat.Stat.Mode&unix.S_IFMT != unix.S_IFLNK || tg.flags&unix.AT_SYMLINK_NOFOLLOW != 0 {
-			return k.touchSeen(g, atFDCWD, name, unix.AT_SYMLINK_NOFOLLOW), true
+			return k.touchAt(g.touch, &k.stat.Stat, atFDCWD, name, unix.AT_SYMLINK_NOFOLLOW), true
 		}
 	}
 	fd, errno, ok := k.glanceOpen(path, base, tg.flags&unix.AT_SYMLINK_NOFOLLOW != 0)
@@ -71,15 +71,7 @@ func (k *Kernel) gazeAt(c *ptlib.Call, g gaze, dirfd int, path string, flags int
 	if c.LookAt(&k.stat, dirfd, path, flags|g.sync, g.mask) != nil {
 		return 0, false
 	}
-	return k.touchSeen(g, dirfd, path, flags), true
-}
-
-// touchSeen touches the file that has just been looked at, if that is asked for.
-func (k *Kernel) touchSeen(g gaze, dirfd int, path string, flags int) unix.Errno {
-	if !g.touch {
-		return 0
-	}
-	return k.touchAt(&k.stat.Stat, dirfd, path, flags)
+	return k.touchAt(g.touch, &k.stat.Stat, dirfd, path, flags), true
 }
 
 // glanceOpen opens the file of a path, with O_PATH. base is the directory that the path is relative to. errno and ok are as for glance.

@@ -83,7 +83,7 @@ func (k *Kernel) setMode(c *ptlib.Call, in *inode, mode uint32) unix.Errno {
 		default:
 			return errno
 		}
-	} else if errno := k.touch(c, in, 0); errno != 0 {
+	} else if errno := k.touch(told, c, in, 0); errno != 0 {
 		return errno
 	}
 	in.Mode = mode

@@ -64,23 +64,27 @@ func id(c *ptlib.Call, arg uint64) uint32 {
 // chownAt remembers a change of owner. The kernel's order is fs/open.c, chown_common.
 func (k *Kernel) chownAt(c *ptlib.Call, tg target, uid, gid uint64) {
 	c.Local[0], c.Local[1] = uint64(id(c, uid)), uint64(id(c, gid))
+	how := told
+	if c.Local[0] == uint64(keepID) && c.Local[1] == uint64(keepID) {
+		how = dated
+	}
 	t := taskOf(c.Thread)
-	if in, ok := k.glanceInode(t, c, tg, gaze{mask: statxMask, touch: true}); ok {
-		k.claimOwner(t, c, in, true)
+	if in, ok := k.glanceInode(t, c, tg, gaze{mask: statxMask, touch: how}); ok {
+		k.claimOwner(t, c, in, untouched)
 		return
 	}
-	k.look(c, tg, func(k *Kernel, t *task, c *ptlib.Call, in *inode) { k.claimOwner(t, c, in, false) })
+	k.look(c, tg, func(k *Kernel, t *task, c *ptlib.Call, in *inode) { k.claimOwner(t, c, in, how) })
 }
 
-// claimOwner ends a chown of a file that has been looked at, and touched or not.
-func (k *Kernel) claimOwner(t *task, c *ptlib.Call, in *inode, touched bool) {
+// claimOwner ends a chown of a file that has been looked at, and is yet to be touched.
+func (k *Kernel) claimOwner(t *task, c *ptlib.Call, in *inode, how touch) {
 	uid, gid := uint32(c.Local[0]), uint32(c.Local[1])
 	next, dropCaps, errno := t.cred.Chown(in.Inode, uid, gid)
 	if errno == 0 && in.real.Immutable {
 		errno = unix.EPERM
 	}
-	if !touched {
-		errno = k.touch(c, in, errno)
+	if how != untouched {
+		errno = k.touch(how, c, in, errno)
 	}
 	if errno != 0 {
 		c.Fail(errno)

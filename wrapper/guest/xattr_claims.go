@@ -51,7 +51,7 @@ func hideXattr(claim *lies.Claim, callers bool, name string) {
 // rememberXattr records a change of attributes, which the kernel dates.
 func (k *Kernel) rememberXattr(c *ptlib.Call, in *inode) {
 	if in.real.Mode&(unix.S_ISUID|unix.S_ISGID) == 0 || in.isDir() {
-		k.touch(c, in, 0)
+		k.touch(told, c, in, 0)
 	}
 	k.remember(c, in)
 }

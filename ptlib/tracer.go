@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -253,6 +254,17 @@ func (tr *Tracer) forget(tid int) {
 	tr.mu.Lock()
 	delete(tr.threads, tid)
 	tr.mu.Unlock()
+}
+
+// Processes yields the leaders of all traced processes, in no order. A Handler may call it.
+func (tr *Tracer) Processes() iter.Seq[*Thread] {
+	return func(yield func(*Thread) bool) {
+		for tid, t := range tr.threads {
+			if tid == t.Tgid && !yield(t) {
+				return
+			}
+		}
+	}
 }
 
 // Thread returns the traced thread of that id, nil if there is none.

@@ -5,6 +5,8 @@ package main
 import (
 	"fmt"
 	"os"
+	"slices"
+	"syscall"
 
 	"golang.org/x/sys/unix"
 )
@@ -143,7 +145,7 @@ var dacCases = append([]testCase{
 		n, e := call(sysOpen, procFd(f), unix.O_RDWR)
 		say("open through /proc: %s", errno(closeNew(n, e)))
 	}},
-}, otherCases...)
+}, slices.Concat(otherCases, othersCases)...)
 
 // accessBits asks for each bit alone and for all of them.
 func accessBits(path string) string {
@@ -186,11 +188,22 @@ func openBits(path string) string {
 // startWaiting starts a child that waits until the returned function is
 // called, which ends it and waits for it.
 func startWaiting() (pid int, end func()) {
-	self := copySelf("waiter", 0755)
+	copySelf("waiter", 0755)
+	return startWaiter()
+}
+
+// startWaiter is startWaiting once more, which anybody may. The child has begun when it returns.
+func startWaiter() (pid int, end func()) {
 	r, w, err := os.Pipe()
 	must(err, "pipe")
-	pid, err = startWith(r, self, "wait")
+	began, begin, err := os.Pipe()
+	must(err, "pipe")
+	pid, err = syscall.ForkExec("./waiter", []string{"waiter", "-role", "wait"}, &syscall.ProcAttr{
+		Env: os.Environ(), Files: []uintptr{r.Fd(), 1, 2, begin.Fd()},
+	})
 	must(err, "start")
+	_, err = began.Read(make([]byte, 1))
+	must(err, "read what the child says")
 	return pid, func() {
 		w.Close()
 		wait(pid, "child")

@@ -296,18 +296,6 @@ var otherCases = []testCase{
 			say("inotify_add_watch(%q) = %s", path, errno(e))
 		}
 	}},
-	// kernel/signal.c kill_ok_by_cred
-	{"other-kills", "", func() {
-		pid, end := startWaiting()
-		kill := func() { say("kill: %s", errno(unix.Kill(pid, 0))) }
-		kill()
-		as(1000, 1000, kill)
-		inThread(func() {
-			setresuid(1000, 0, 0)
-			kill()
-		})
-		end()
-	}},
 	{"other-kills-own", "", func() {
 		drop(1000, 1000)
 		say("kill: %s", errno(unix.Kill(unix.Getpid(), 0)))

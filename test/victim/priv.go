@@ -45,6 +45,8 @@ var privCases = []testCase{
 		say("%d %d", limit.Cur, limit.Max)
 		limit.Cur = 129
 		say("above the hard limit: %s", errno(unix.Setrlimit(unix.RLIMIT_NOFILE, &limit)))
+		limit.Cur, limit.Max = 64, 1<<62
+		say("above what there can be: %s", errno(unix.Setrlimit(unix.RLIMIT_NOFILE, &limit)))
 		drop(1000, 1000)
 		limit.Cur, limit.Max = 64, 256
 		say("raised after drop: %s", errno(unix.Setrlimit(unix.RLIMIT_NOFILE, &limit)))

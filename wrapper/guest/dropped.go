@@ -22,7 +22,6 @@ var droppedRows = flat(
 	emulateDropped("dropped", "as readlink; watching needs permission to read", checkWatch, ptlib.SysInotifyAddWatch),
 	emulateDropped("dropped", "as chdir, of a descriptor", checkFchdir, ptlib.SysFchdir),
 	emulateDropped("dropped", "as readlink", checkRead(0), ptlib.SysStatfs, ptlib.SysStatfs64),
-	emulateDropped("dropped", "a task that is no longer root may signal only its own user's", checkKill, ptlib.SysKill),
 )
 
 // emulateDropped makes rows of calls that stop only for a task that is no longer root.
@@ -35,7 +34,7 @@ func emulateDropped(subject, note string, h handler, calls ...ptlib.Sys) []Row {
 func droppedRules() []ptlib.Rule {
 	var rules []ptlib.Rule
 	for i := range Table {
-		if r := &Table[i]; r.Subject == "dropped" || r.Subject == "open" || r.Subject == "exec" && r.handle != nil || r.isShort() {
+		if r := &Table[i]; r.Subject == "dropped" || r.Subject == othersSubject || r.Subject == "open" || r.Subject == "exec" && r.handle != nil || r.isShort() {
 			rules = append(rules, ptlib.Rule{Sys: r.Sys, Do: ptlib.Stop})
 		}
 	}
@@ -126,23 +125,4 @@ func timesNow(c *ptlib.Call) (now, ok bool) {
 		return false, false
 	}
 	return atime == unix.UTIME_NOW && mtime == unix.UTIME_NOW, true
-}
-
-// checkKill checks kill(2) of one process that is an action's too (kernel/signal.c, kill_ok_by_cred).
-func checkKill(k *Kernel, t *task, c *ptlib.Call) {
-	pid := int32(c.Args[0])
-	if pid <= 0 || t.cred.Capable(cred.CAP_KILL) {
-		return
-	}
-	other := c.Thread.Tracer().Thread(int(pid))
-	if other == nil || other.Tgid == c.Thread.Tgid {
-		return
-	}
-	them := taskOf(other).cred
-	for _, id := range []uint32{t.cred.UID(), t.cred.EUID()} {
-		if id == them.UID() || id == them.SUID() {
-			return
-		}
-	}
-	c.Fail(unix.EPERM)
 }

@@ -1,6 +1,10 @@
 package guest
 
 import (
+	"os"
+	"strconv"
+	"strings"
+
 	"golang.org/x/sys/unix"
 
 	"github.com/feign-build/feign/ptlib"
@@ -25,7 +29,7 @@ var hostRows = flat(
 	fileattrRows,
 	priorityRows,
 	emulate("host", "a hard limit above the caller's stays what it is; the soft one is raised as far as may be", setrlimit, ptlib.SysSetrlimit),
-	emulateWhere("host", "as setrlimit; passes where it only reads", prlimit,
+	emulateWhere(othersSubject, "as setrlimit; passes where it only reads, unless by a task that is no longer root", prlimit,
 		[]ptlib.Rule{{When: []ptlib.Test{{Arg: 2, Mask: ^uint32(0), Not: true}}}}, ptlib.SysPrlimit64),
 )
 
@@ -130,24 +134,28 @@ func clone3(_ *Kernel, _ *task, c *ptlib.Call) {
 
 // Limits.
 
-// pretend makes rows of calls that are made, and said to have succeeded where the caller may not and root may.
-func pretend(subject, note string, needs cred.Cap, calls ...ptlib.Sys) []Row {
-	return emulate(subject, note, func(_ *Kernel, t *task, c *ptlib.Call) {
-		if !t.cred.Capable(needs) {
-			return
+// pretend makes a call, and says that it has succeeded where the caller may not and who has a capability may.
+func pretend(needs cred.Cap, t *task, c *ptlib.Call) {
+	if !t.cred.Capable(needs) {
+		return
+	}
+	c.Then(func(c *ptlib.Call) {
+		if errno := c.Errno(); errno == unix.EPERM || errno == unix.EACCES {
+			c.Answer(0)
 		}
-		c.Then(func(c *ptlib.Call) {
-			if errno := c.Errno(); errno == unix.EPERM || errno == unix.EACCES {
-				c.Answer(0)
-			}
-		})
-	}, calls...)
+	})
 }
 
 func setrlimit(k *Kernel, t *task, c *ptlib.Call) { k.raiseLimit(t, c, 0, c.Args[0], c.Args[1]) }
 
 func prlimit(k *Kernel, t *task, c *ptlib.Call) {
-	k.raiseLimit(t, c, c.Args[0], c.Args[1], c.Args[2])
+	mayLimit := func(t, other *task, _ *ptlib.Call) bool { return t.cred.MayLimit(other.cred) }
+	if !checkOther(t, c, int32(c.Args[0]), mayLimit) {
+		return
+	}
+	if c.Args[2] != 0 {
+		k.raiseLimit(t, c, c.Args[0], c.Args[1], c.Args[2])
+	}
 }
 
 // raiseLimit lets the kernel set limits. What it refuses for want of a capability is done as far as it may be.
@@ -160,7 +168,11 @@ func (k *Kernel) raiseLimit(t *task, c *ptlib.Call, pid, resource, addr uint64) 
 			return
 		}
 		want, errno := c.ReadRlimit(addr)
-		if errno == 0 {
+		switch {
+		case errno != 0:
+		case uint32(resource) == unix.RLIMIT_NOFILE && want.Max > maxNoFile():
+			return // nobody may (kernel/sys.c, do_prlimit)
+		default:
 			errno = raiseSoft(c, pid, resource, want)
 		}
 		if errno != 0 {
@@ -169,6 +181,20 @@ func (k *Kernel) raiseLimit(t *task, c *ptlib.Call, pid, resource, addr uint64) 
 		}
 		c.Answer(0)
 	})
+}
+
+// maxNoFile is the greatest limit of descriptors that root may set.
+func maxNoFile() uint64 {
+	const otherwise = 1 << 20 // fs/file.c, sysctl_nr_open
+	text, err := os.ReadFile("/proc/sys/fs/nr_open")
+	if err != nil {
+		return otherwise
+	}
+	n, err := strconv.ParseUint(strings.TrimSpace(string(text)), 10, 64)
+	if err != nil {
+		return otherwise
+	}
+	return n
 }
 
 // raiseSoft sets the soft limit, which does not go above the hard one.

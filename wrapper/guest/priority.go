@@ -11,8 +11,9 @@ var priorityRows = flat(
 	emulate("priority", "a nice value below what the caller may have is remembered", setpriority, ptlib.SysSetpriority),
 	emulate("priority", "as setpriority, relative to the present value", nice, ptlib.SysNice),
 	emulate("priority", "a remembered nice value, else the real one", getpriority, ptlib.SysGetpriority),
-	pretend("priority", "classes of scheduling that only root may have are not had, and nothing tells", cred.CAP_SYS_NICE,
-		ptlib.SysIoprioSet, ptlib.SysSchedSetscheduler, ptlib.SysSchedSetparam, ptlib.SysSchedSetattr),
+	emulate("priority", "classes of scheduling that only root may have are not had, and nothing tells",
+		schedule, ptlib.SysSchedSetscheduler, ptlib.SysSchedSetparam, ptlib.SysSchedSetattr),
+	emulate("priority", "as sched_setscheduler", rank, ptlib.SysIoprioSet),
 )
 
 // niceness is a nice value that a task believes to have.
@@ -42,7 +43,26 @@ func (k *Kernel) priorityTask(t *task, c *ptlib.Call) *task {
 	return k.taskOfPID(c, who)
 }
 
+// schedule is the calls whose first argument is the process that is scheduled.
+func schedule(_ *Kernel, t *task, c *ptlib.Call) {
+	if checkOther(t, c, int32(c.Args[0]), maySchedule) {
+		pretend(cred.CAP_SYS_NICE, t, c)
+	}
+}
+
+// rank is ioprio_set(2).
+func rank(_ *Kernel, t *task, c *ptlib.Call) {
+	const ofProcess = 1 // IOPRIO_WHO_PROCESS
+	mayRank := func(t, other *task, _ *ptlib.Call) bool { return t.cred.MayRank(other.cred) }
+	if int32(c.Args[0]) != ofProcess || checkOther(t, c, int32(c.Args[1]), mayRank) {
+		pretend(cred.CAP_SYS_NICE, t, c)
+	}
+}
+
 func setpriority(k *Kernel, t *task, c *ptlib.Call) {
+	if int32(c.Args[0]) == unix.PRIO_PROCESS && !checkOther(t, c, int32(c.Args[1]), maySchedule) {
+		return
+	}
 	c.Then(func(c *ptlib.Call) {
 		whose := k.priorityTask(t, c)
 		c.Answer(niceEnd(t, c, whose, clampNice(int32(c.Args[2]))))

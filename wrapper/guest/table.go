@@ -38,7 +38,7 @@ var Table = makeTable()
 func makeTable() []Row {
 	groups := [][]Row{
 		statRows, ownRows, modeRows, nodeRows, createRows, linkRows, xattrRows, idRows, capRows, execRows,
-		dacRows, droppedRows, anonymousRows, procRows, direntRows, sockRows, hostRows, chrootRows, mountRows, refusedRows, passedRows(),
+		dacRows, droppedRows, otherRows, anonymousRows, procRows, direntRows, sockRows, hostRows, chrootRows, mountRows, refusedRows, passedRows(),
 	}
 	var place [ptlib.NumSys + 1]int // of each call's first row, once the counts are summed up
 	for _, g := range groups {

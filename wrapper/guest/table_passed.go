@@ -60,8 +60,7 @@ func passMemory() []Row {
 		pass("memory", "where memory lies does not show in what a build makes",
 			ptlib.SysMbind, ptlib.SysGetMempolicy, ptlib.SysSetMempolicy, ptlib.SysSetMempolicyHomeNode,
 			ptlib.SysMigratePages, ptlib.SysMovePages),
-		pass("memory", "of another process of the same real user", ptlib.SysProcessVmReadv, ptlib.SysProcessVmWritev,
-			ptlib.SysProcessMadvise, ptlib.SysProcessMrelease),
+		pass("memory", "of another process of the same real user", ptlib.SysProcessMadvise, ptlib.SysProcessMrelease),
 		pass("memory", "shared by processes of the action; the objects have the real owner",
 			ptlib.SysShmget, ptlib.SysShmat, ptlib.SysShmdt, ptlib.SysShmctl, ptlib.SysSemget, ptlib.SysSemop,
 			ptlib.SysSemtimedop, ptlib.SysSemtimedopTime64, ptlib.SysSemctl, ptlib.SysMsgget, ptlib.SysMsgsnd, ptlib.SysMsgrcv,
@@ -79,8 +78,7 @@ func passProcesses() []Row {
 		pass("processes", "process ids, groups and sessions are real",
 			ptlib.SysGetpid, ptlib.SysGetppid, ptlib.SysGettid, ptlib.SysGetpgid, ptlib.SysGetpgrp, ptlib.SysGetsid,
 			ptlib.SysSetpgid, ptlib.SysSetsid, ptlib.SysSetTidAddress),
-		pass("processes", "descriptors of processes; the kernel asks for the same real user",
-			ptlib.SysPidfdOpen, ptlib.SysPidfdGetfd, ptlib.SysPidfdSendSignal, ptlib.SysKcmp),
+		pass("processes", "descriptors of processes, which anybody may have", ptlib.SysPidfdOpen),
 		pass("processes", "threads wait for each other",
 			ptlib.SysFutex, ptlib.SysFutexTime64, ptlib.SysFutexWaitv, ptlib.SysFutexWait, ptlib.SysFutexWake,
 			ptlib.SysFutexRequeue, ptlib.SysGetRobustList, ptlib.SysSetRobustList, ptlib.SysRseq,
@@ -89,7 +87,7 @@ func passProcesses() []Row {
 			ptlib.SysArchPrctl, ptlib.SysModifyLdt, ptlib.SysSetThreadArea, ptlib.SysGetThreadArea, ptlib.SysVm86,
 			ptlib.SysVm86old, ptlib.SysPersonality, ptlib.SysRiscvFlushIcache, ptlib.SysRiscvHwprobe, ptlib.SysGetcpu),
 		pass("processes", "scheduling that needs no privilege",
-			ptlib.SysSchedYield, ptlib.SysSchedGetaffinity, ptlib.SysSchedSetaffinity, ptlib.SysSchedGetparam,
+			ptlib.SysSchedYield, ptlib.SysSchedGetaffinity, ptlib.SysSchedGetparam,
 			ptlib.SysSchedGetscheduler, ptlib.SysSchedGetattr, ptlib.SysSchedGetPriorityMax,
 			ptlib.SysSchedGetPriorityMin, ptlib.SysSchedRrGetInterval, ptlib.SysSchedRrGetIntervalTime64,
 			ptlib.SysIoprioGet),
@@ -128,8 +126,6 @@ func passSignals() []Row {
 			ptlib.SysRtSigtimedwait, ptlib.SysRtSigtimedwaitTime64, ptlib.SysSigaction, ptlib.SysSigprocmask,
 			ptlib.SysSigpending, ptlib.SysSigsuspend, ptlib.SysSigreturn, ptlib.SysSigaltstack, ptlib.SysSignal,
 			ptlib.SysSgetmask, ptlib.SysSsetmask, ptlib.SysSignalfd, ptlib.SysSignalfd4, ptlib.SysRestartSyscall),
-		pass("signals", "the kernel asks for the same real user, which all processes of the action have",
-			ptlib.SysTkill, ptlib.SysTgkill, ptlib.SysRtSigqueueinfo, ptlib.SysRtTgsigqueueinfo),
 	)
 }
 

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -28,8 +29,25 @@ func (b *bench) stateRows(short bool) []wayRow {
 	}
 	calls, loads, execs, files := pick(100_000, 2_000), pick(1_000_000, 20_000), pick(300, 20), pick(10_000, 500)
 	tree := fmt.Sprintf("tree:%d", files)
-	together := func(name, script string) way {
-		return way{name, func(ctx context.Context) (float64, error) { return b.twoAtOnce(ctx, tree, script) }}
+	together := func(name string, run runner, script string) way {
+		return way{name, func(ctx context.Context) (took float64, err error) {
+			err = b.withDaemon(ctx, func() error {
+				took, err = b.twoAtOnce(ctx, tree, script, run)
+				return err
+			})
+			return took, err
+		}}
+	}
+	shell := func(asRoot bool, argv ...string) runner {
+		return func(ctx context.Context, script string) *exec.Cmd {
+			return b.command(ctx, append(slices.Clone(argv), "sh", "-c", script), asRoot)
+		}
+	}
+	const claims = "chown -R 12:34 .; chown -R 34:12 ."
+	// As long as the others take; and what belongs to the user does so again. Others than root change nothing.
+	rootClaims := strings.Repeat("chown -R $U:$U .;", pick(20, 2))
+	if b.drop {
+		rootClaims = strings.Repeat(claims+";", pick(10, 1)) + rootClaims[:len("chown -R $U:$U .;")]
 	}
 	return []wayRow{
 		{name: "state-start", what: "`true` with a state whose daemon runs; fakeroot; pseudo, whose server runs", unit: "ms", rounds: pick(31, 3), ways: []way{
@@ -42,13 +60,18 @@ func (b *bench) stateRows(short bool) []wayRow {
 		{name: "state-load", what: "a million lies loaded", unit: "s", rounds: pick(3, 1), ways: []way{
 			{"load", func(ctx context.Context) (float64, error) { return b.load(ctx, loads) }},
 		}},
-		{name: "state-parallel", what: "throughput of two invocations of one state at once, against one: `ls -lR`, 300 times `/bin/true`, `chown -R`", unit: "x", rounds: pick(9, 1), ways: []way{
-			together("look", "ls -lR; ls -lR; ls -lR"),
-			together("execute", fmt.Sprintf("i=0; while [ $i -lt %d ]; do /bin/true; i=$((i+1)); done", execs)),
-			together("claim", "chown -R 12:34 .; chown -R 34:12 ."),
+		{name: "state-parallel", what: "throughput of two invocations of one state at once, against one: `ls -lR`, 300 times `/bin/true`, `chown -R`; that of two fakeroots and of root's own `chown -R`: what the machine gives", unit: "x", rounds: pick(9, 1), ways: []way{
+			together("look", b.inState, "ls -lR; ls -lR; ls -lR"),
+			together("execute", b.inState, fmt.Sprintf("i=0; while [ $i -lt %d ]; do /bin/true; i=$((i+1)); done", execs)),
+			together("claim", b.inState, claims),
+			together("fakeroots claim", shell(false, b.sides[fakeroot].argv...), claims),
+			together("root claims", shell(b.drop), rootClaims),
 		}, target: "1.6 x of one", met: func(m []float64) bool { return m[0] >= 1.6 && m[1] >= 1.6 && m[2] >= 1.6 }},
 	}
 }
+
+// A runner makes a command of a script.
+type runner func(ctx context.Context, script string) *exec.Cmd
 
 // inState is a command of the ordinary user's in the state of the bench.
 func (b *bench) inState(ctx context.Context, script string) *exec.Cmd {
@@ -129,15 +152,15 @@ func (b *bench) startOfPseudo(ctx context.Context) (float64, error) {
 	return milliseconds(pseudo())
 }
 
-// twoAtOnce is the throughput of two invocations that run a script in trees of their own, relative to that of one alone.
-func (b *bench) twoAtOnce(ctx context.Context, tree, script string) (ratio float64, err error) {
+// twoAtOnce is the throughput of two that run a script in trees of their own, relative to that of one alone.
+func (b *bench) twoAtOnce(ctx context.Context, tree, script string, run runner) (ratio float64, err error) {
 	trees := []string{tree, tree + ":second"}
 	for _, name := range trees {
 		if err := b.make(ctx, name); err != nil {
 			return 0, err
 		}
 	}
-	run := func(n int) (float64, error) {
+	throughput := func(n int) (float64, error) {
 		var (
 			all  sync.WaitGroup
 			errs = make([]error, n)
@@ -145,22 +168,18 @@ func (b *bench) twoAtOnce(ctx context.Context, tree, script string) (ratio float
 		start := time.Now()
 		for i := range n {
 			all.Go(func() {
-				_, errs[i] = milliseconds(b.inState(ctx, "cd "+b.dir+"/"+trees[i]+"; ("+script+") >/dev/null"))
+				_, errs[i] = milliseconds(run(ctx, "cd "+b.dir+"/"+trees[i]+"; ("+script+") >/dev/null"))
 			})
 		}
 		all.Wait()
-		return time.Since(start).Seconds(), errors.Join(errs...)
+		return float64(n) / time.Since(start).Seconds(), errors.Join(errs...)
 	}
-	err = b.withDaemon(ctx, func() error {
-		one, err := run(1)
-		if err != nil {
-			return err
-		}
-		two, err := run(2)
-		ratio = 2 * one / two
-		return err
-	})
-	return ratio, err
+	one, err := throughput(1)
+	if err != nil {
+		return 0, err
+	}
+	two, err := throughput(2)
+	return two / one, err
 }
 
 // newStore makes a state of this process's own.

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// frng-10: invocations that are started at once share one daemon, whoever of them starts it, and none is lost.
+// frng-10, ps-12: invocations that are started at once share one daemon, whoever of them starts it, and none is lost.
 func TestManyAtOnce(t *testing.T) {
 	p := newPlace(t, "FEIGN_DELAY_BIN")
 	steps := p.logSteps(0)

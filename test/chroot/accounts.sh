@@ -108,6 +108,7 @@ accounts() {
 	done
 	accounts_root "$work/accounts"
 	busybox_root "$work/busybox-root" >"$work/busybox.log" 2>&1 || bad 'busybox: its build' "$work/busybox.log"
+	# shellcheck disable=SC2034 # inside reads both
 	local enter='mount -t proc proc proc && mount --bind /dev dev && exec chroot . "$@"' ways='translate namespace policy-translate policy-namespace'
 	inside accounts /bin/env writers.sh "$work/accounts.made"
 	elsewhere "$work/accounts-$count.root.out" writers.sh "$work/accounts.made"

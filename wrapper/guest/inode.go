@@ -102,8 +102,9 @@ func (k *Kernel) mapGID(uid, gid uint32) uint32 {
 // looked at, and these stay.
 func (k *Kernel) remember(c *ptlib.Call, in *inode) {
 	lie := lies.Lie{Key: keyOf(&in.real), Identity: identity(&in.real, true), Claim: in.claim}
-	if k.memory.byKey[lie.Key] != nil {
+	if f := k.memory.byKey[lie.Key]; f != nil {
 		k.fixed[lie.Key] = in.claim
+		k.claimed(c, in, f.names[0], "remembered in memory")
 		return
 	}
 	if in.claim.Empty() {
@@ -112,16 +113,21 @@ func (k *Kernel) remember(c *ptlib.Call, in *inode) {
 		return
 	}
 	lie.Path, lie.Direct = k.pathOf(c, in.at), in.at.direct()
-	if k.config.Event != nil {
-		k.happened(c, lie.Path, in.looks(), "remembered")
-	}
+	k.claimed(c, in, lie.Path, "remembered")
 	if k.nameless(&in.real) {
 		k.shared.orphans.set(lie)
 	} else {
 		k.lies.Merge(lie, in.found)
 	}
+}
+
+// claimed tells what a call claims about the file of a path.
+func (k *Kernel) claimed(c *ptlib.Call, in *inode, path, result string) {
+	if k.config.Event != nil {
+		k.happened(c, path, in.looks(), result)
+	}
 	if k.config.Told != nil {
-		k.config.Told(fmt.Sprintf("%v: process %d claims that %s is %06o %d:%d", c.Sys, c.Thread.Tgid, lie.Path, in.Mode, in.UID, in.GID))
+		k.config.Told(fmt.Sprintf("%v: process %d claims that %s is %06o %d:%d", c.Sys, c.Thread.Tgid, path, in.Mode, in.UID, in.GID))
 	}
 }
 

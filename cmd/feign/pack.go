@@ -53,6 +53,7 @@ func cmdPack(c *cli, args []string) (int, error) {
 	case *out == "-" && o.Check:
 		return 0, usageError("pack: standard output cannot be read back", "-o OUT, or no --check")
 	}
+	collectLate()
 	m, err := c.readManifest(*from)
 	if err != nil {
 		return 0, err

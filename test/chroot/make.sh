@@ -21,5 +21,9 @@ umount /work/jail/proc
 chown 7 /work/jail/made
 if mount -t tmpfs none /work/tree; then echo mounted; fi 2>/dev/null
 if echo no >/etc/bound; then echo written; fi 2>/dev/null
+for name in /etc/bound /make.sh /dev/null; do
+	if rm "$name"; then echo removed; fi 2>&1
+	if mv /work/tree/hard "$name"; then echo replaced; fi 2>&1
+done
 cat /etc/bound
 stat -c '%n %u:%g %a' /etc/bound /proc/version /work/jail/made /work/moved/f

@@ -328,6 +328,44 @@ static void changes(void)
 #endif
 }
 
+// busy is a name at which something is mounted: it stays, and what is mounted too.
+static void busy(void)
+{
+	make("/work/to-move", "moved");
+	try(mkdir("/work/dir-to-move", 0755));
+	try(rmdir("/bound"));
+	try(rmdir("/bound/"));
+	try(unlink("/bound"));
+	try(unlink("/work/../bound"));
+	try(unlinkat(AT_FDCWD, "/bound", AT_REMOVEDIR));
+	try(unlinkat(AT_FDCWD, "/bound", 0x40000000));
+	try(rename("/bound", "/work/none"));
+	try(rename("/bound", "/bound"));
+	try(rename("/bound", "/work/to-move"));
+	try(rename("/bound", "/work/dir-to-move"));
+	try(rename("/work/to-move", "/bound"));
+	try(rename("/work/to-move/", "/bound"));
+	try(rename("/work/dir-to-move", "/bound"));
+	try(rename("/work/none", "/bound"));
+#ifdef SYS_renameat2
+	for (unsigned flags = 0; flags < 4; flags++) {
+		printf("flags %u\n", flags);
+		try(syscall(SYS_renameat2, AT_FDCWD, "/work/to-move", AT_FDCWD, "/bound", flags));
+		try(syscall(SYS_renameat2, AT_FDCWD, "/work/dir-to-move", AT_FDCWD, "/bound", flags));
+		try(syscall(SYS_renameat2, AT_FDCWD, "/bound", AT_FDCWD, "/work/none", flags));
+		try(syscall(SYS_renameat2, AT_FDCWD, "/bound", AT_FDCWD, "/work/to-move", flags));
+	}
+#endif
+	try(mkdir("/bound", 0755));
+	try(symlink("a", "/bound"));
+	try(mknod("/bound", S_IFREG | 0644, 0));
+	try(link("/work/to-move", "/bound"));
+	try(rmdir("/proc"));
+	content("/bound/f");
+	try(unlink("/work/to-move"));
+	try(rmdir("/work/dir-to-move"));
+}
+
 static void roots(void)
 {
 	int outside = open("/", O_RDONLY);
@@ -377,6 +415,8 @@ static void dropped(void)
 	try(chdir("/work/closed"));
 	try(unlink("/work/open"));
 	try(chroot("/work"));
+	try(rmdir("/bound"));
+	try(rename("/bound", "/work/none"));
 	leads("/work/closed/out");
 	text(AT_FDCWD, "/work/closed/out", 64);
 	text(AT_FDCWD, "/work/closed/out", 0);
@@ -400,6 +440,7 @@ int main(void)
 	directories();
 	deep();
 	changes();
+	busy();
 	roots();
 	dropped();
 	return 0;

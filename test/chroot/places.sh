@@ -84,7 +84,7 @@ faked_in_gvisor() {
 }
 
 # as_gvisor: the answers of paths.c as gVisor has them: it lacks openat2(2), calls readlinkat(2) of a descriptor that is no link's
-# EINVAL, and its ptrace(2) writes to memory that the program itself may only read.
+# EINVAL and a rename to itself ENOTEMPTY, and its ptrace(2) writes to memory that the program itself may only read.
 as_gvisor() {
-	sed -e 's/^\(resolve .*: \).*/\138/' -e 's/^\(readlinkat , 64 bytes: -1, error \)2,/\122,/' -e 's/^\(.*"\/etc\/abs", end - 4, 5): \)error 14/\1ok/'
+	sed -e 's/^\(resolve .*: \).*/\138/' -e 's/^\(rename("\/bound", "\/bound"): \)ok/\1error 39/' -e 's/^\(readlinkat , 64 bytes: -1, error \)2,/\122,/' -e 's/^\(.*"\/etc\/abs", end - 4, 5): \)error 14/\1ok/'
 }

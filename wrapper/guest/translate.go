@@ -43,6 +43,10 @@ func (k *Kernel) translate(t *task, c *ptlib.Call) bool {
 		t.named, t.readOnly = seen[0].path, seen[0].Mount.ReadOnly
 	}
 	k.ask(seen[0].Virtual, seen[1].Virtual)
+	if errno := k.busy(t, c, &seen); errno != 0 {
+		c.Fail(errno)
+		return false
+	}
 	for i, p := range args {
 		if !seen[i].skipped && !k.translateArg(t, c, i, p, &seen[i]) {
 			return false
@@ -72,6 +76,9 @@ func (k *Kernel) sightArg(t *task, c *ptlib.Call, p pathArg) sighting {
 		dirfd = int32(c.Args[p.dirfd])
 	}
 	s.Result, s.errno = k.lookup(t, dirfd, s.path, in.end, in.resolve)
+	if in.end == vfs.Name {
+		s.Mount = k.mountOfName(&s)
+	}
 	if s.errno == 0 && in.changes && s.Mount.ReadOnly && !(in.makes && isThere(s.Host)) {
 		s.errno = unix.EROFS
 	}

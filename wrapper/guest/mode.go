@@ -51,6 +51,9 @@ func (k *Kernel) chmodAt(c *ptlib.Call, tg target, mode uint64) {
 }
 
 func chmodEnd(k *Kernel, t *task, c *ptlib.Call, in *inode) {
+	if mode := uint32(c.Local[0]); in.ACL == nil && (in.claim.Has&lies.HasMode != 0 || in.diskMode(mode) != mode) {
+		in.ACL = k.diskACL(c, in) // where the mode on the disk is another one, so is the ACL
+	}
 	next, errno := t.cred.Chmod(in.Inode, uint32(c.Local[0]))
 	if errno == 0 && in.real.Immutable {
 		errno = unix.EPERM
@@ -73,7 +76,7 @@ func chmodEnd(k *Kernel, t *task, c *ptlib.Call, in *inode) {
 // setMode gives a file a mode: as much of it as is good for the disk really, all of it as a claim, if the two differ
 // or a mode was claimed before.
 func (k *Kernel) setMode(c *ptlib.Call, in *inode, mode uint32) unix.Errno {
-	disk := executable(in.Mode&unix.S_IFMT, mode, diskMode(in.real.Mode, mode))
+	disk := in.diskMode(mode)
 	if disk != in.real.Mode&07777 {
 		switch errno := k.chmodReally(c, in, disk); errno {
 		case 0:
@@ -91,6 +94,11 @@ func (k *Kernel) setMode(c *ptlib.Call, in *inode, mode uint32) unix.Errno {
 		in.claim.SetMode(mode)
 	}
 	return 0
+}
+
+// diskMode is the mode that the file gets on disk for a claimed one.
+func (in *inode) diskMode(mode uint32) uint32 {
+	return executable(in.Mode&unix.S_IFMT, mode, diskMode(in.real.Mode, mode))
 }
 
 // diskMode is the mode that a file gets on disk for a claimed one. The action works as root, whom modes do not stop,

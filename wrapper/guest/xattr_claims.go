@@ -21,6 +21,16 @@ func claimedACL(claim *lies.Claim) acl.ACL {
 	return a
 }
 
+// diskACL is the access ACL that a file has on the disk and nothing is claimed of, nil if there is none.
+func (k *Kernel) diskACL(c *ptlib.Call, in *inode) acl.ACL {
+	if _, claimed := in.claim.Xattr(acl.AccessName); claimed {
+		return nil
+	}
+	value, _ := k.realXattr(c, in, acl.AccessName)
+	a, _ := acl.Parse(value)
+	return a
+}
+
 // setACL claims the access ACL that a change of the mode, or the making of the file, leaves behind. None where none was
 // claimed stays no claim: what the disk has is the kernel's to change.
 func (in *inode) setACL(a acl.ACL) {

@@ -92,7 +92,7 @@ func (d *daemon) newAction(conn *wire.Conn, attach *wire.Attach, text, stderr *o
 // checkThread sees that a thread is one of the invocation's own or of a child of it. Without a state the invocation is who has
 // started this process, and there is nobody else.
 func checkThread(peer, pid, tid int, only bool) error {
-	if err := unix.Access(fmt.Sprintf("/proc/%d/task/%d", pid, tid), unix.F_OK); err != nil {
+	if err := unix.Tgkill(pid, tid, 0); err != nil { // not by /proc, which may be that of another pid namespace
 		return fmt.Errorf("there is no thread %d of process %d", tid, pid)
 	}
 	if only || pid == peer || parentOf(pid) == peer {

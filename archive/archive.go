@@ -36,6 +36,8 @@ type Options struct {
 	// Lost is called for everything that the format cannot carry, in the order of the entries, from the goroutine that
 	// called Write. It may be nil.
 	Lost func(Loss)
+	// Strict makes it an error, once all has been told to Lost, that there is something that the format cannot carry.
+	Strict bool
 	// Progress is called again and again, with the contents that are written so far, from the goroutine that called Write. It
 	// may be nil. When an archive is checked afterwards it is not called.
 	Progress func(Progress)
@@ -108,9 +110,12 @@ func write(ctx context.Context, w io.Writer, m *manifest.Manifest, root string, 
 	if err != nil {
 		return err
 	}
-	lost := o.Lost
-	if lost == nil {
-		lost = func(Loss) {}
+	losses := 0
+	lost := func(l Loss) {
+		losses++
+		if o.Lost != nil {
+			o.Lost(l)
+		}
 	}
 	var plain io.Writer = z
 	if o.diffID != nil {
@@ -128,6 +133,9 @@ func write(ctx context.Context, w io.Writer, m *manifest.Manifest, root string, 
 	}
 	if err := enc.close(); err != nil {
 		return err
+	}
+	if o.Strict && losses > 0 {
+		return fmt.Errorf("archive: %s cannot carry all of it: losses: %d (use another format, or leave out --strict)", o.Format, losses)
 	}
 	if err := z.Close(); err != nil {
 		return err

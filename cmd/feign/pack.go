@@ -37,6 +37,7 @@ func cmdPack(c *cli, args []string) (int, error) {
 	})
 	image := f.String("image", "", "take architecture and config of an OCI image from the JSON `FILE`")
 	f.BoolVar(&o.Check, "check", false, "read the archive back before it gets its name")
+	f.BoolVar(&o.Strict, "strict", false, "what the format cannot carry is an error")
 	f.BoolVar(&o.Follow, "follow", false, "read files through symbolic links, as in a Bazel sandbox")
 	if done, err := c.parse(f, args); done || err != nil {
 		return 0, err

@@ -22,6 +22,8 @@ count() { grep -acE "^ *--- $1: " "$log" || :; }
 passed=$(count PASS) failed=$(count FAIL) skipped=$(count SKIP)
 
 if [ "$status" -ne 0 ]; then
+	# What failed may be far above the end, behind what passed.
+	grep -aE -A 15 '^ *--- FAIL: |^panic: |^FAIL[[:space:]]' "$log" | head -n 200
 	grep -avE '^(=== (RUN|PAUSE|CONT|NAME)| *--- PASS|PASS$|ok  |\?   )' "$log" | tail -n 300
 	# A package that does not build or a process that dies fails no test by name.
 	[ "$failed" -gt 0 ] || failed=1

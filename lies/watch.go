@@ -6,8 +6,9 @@ import "slices"
 type watcher struct{ met func(Key, bool) }
 
 // Watch calls f with the key of every lie that there is, and from now on with that of each lie that is made or loaded, before the
-// call that makes it returns. attributes tells whether it claims anything about extended attributes. It may be called with a key more than once, by several goroutines at once, and with a lock held: it must not
-// call the Index. After stop it is not called any more, nor is it still running.
+// call that makes it returns. attributes tells whether it claims anything about extended attributes. It may be called with a key more
+// than once, by several goroutines at once, and with a lock held: it must not call the Index. After stop it is not called any more, nor
+// is it still running.
 func (ix *Index) Watch(f func(key Key, attributes bool)) (stop func()) {
 	w := &watcher{f}
 	ix.watch(func(list []*watcher) []*watcher { return append(list, w) })

@@ -159,12 +159,8 @@ func (k *Kernel) renameMemory(t *task, from, to *sighting, flags uint32) unix.Er
 		return 0
 	}
 	errno := k.mayDeleteMemory(t, f, from.Virtual)
-	switch {
-	case errno != 0:
-	case old != nil:
-		errno = k.mayDeleteMemory(t, old, to.Virtual)
-	default:
-		errno = k.mayMakeMemory(t, to.Virtual)
+	if errno == 0 {
+		errno = k.mayNameMemory(t, old, to.Virtual)
 	}
 	if errno != 0 {
 		return errno
@@ -252,6 +248,14 @@ func (k *Kernel) directoryOf(virtual string) (cred.Inode, lies.Claim, unix.Errno
 	}
 	ino, claim := k.seen(&st)
 	return ino, claim, 0
+}
+
+// mayNameMemory checks whether a task may give a name to a file, in place of old, the one that has it; nil if none has.
+func (k *Kernel) mayNameMemory(t *task, old *memFile, virtual string) unix.Errno {
+	if old != nil {
+		return k.mayDeleteMemory(t, old, virtual)
+	}
+	return k.mayMakeMemory(t, virtual)
 }
 
 // mayMakeMemory checks whether a task may make a file of a name.

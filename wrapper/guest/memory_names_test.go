@@ -10,25 +10,27 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// realTempDir is a temporary directory that everybody may enter, by its path without links.
+func realTempDir(t *testing.T) string {
+	dir, err := filepath.EvalSymlinks(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
 // ps-7: a writable file in memory, and others beside it, are to the action what files on the disk are: the same program says the same of
 // both.
 func TestMemoryNames(t *testing.T) {
-	clean := func() string {
-		dir, err := filepath.EvalSymlinks(t.TempDir())
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := os.Chmod(dir, 0o755); err != nil {
-			t.Fatal(err)
-		}
-		return dir
-	}
-	disk := clean()
+	disk := realTempDir(t)
 	if err := os.WriteFile(filepath.Join(disk, "acc"), []byte("first\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	want := (&action{dir: disk}).helper(t, "names")
-	memory := clean()
+	memory := realTempDir(t)
 	if err := os.WriteFile(filepath.Join(memory, "acc-"), []byte("the host's\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}

@@ -54,12 +54,8 @@ func (k *Kernel) takeIn(t *task, c *ptlib.Call, from, to *sighting, flags uint32
 			errno = unix.Errno(t.cred.MayDelete(dir, ino))
 		}
 	}
-	switch {
-	case errno != 0:
-	case old != nil:
-		errno = k.mayDeleteMemory(t, old, to.Virtual)
-	default:
-		errno = k.mayMakeMemory(t, to.Virtual)
+	if errno == 0 {
+		errno = k.mayNameMemory(t, old, to.Virtual)
 	}
 	if errno != 0 {
 		return errno

@@ -13,17 +13,7 @@ import (
 
 // ps-7: a file on the disk that is renamed over one in memory is seen as after any rename.
 func TestMemoryTaken(t *testing.T) {
-	prepare := func() string {
-		dir, err := filepath.EvalSymlinks(t.TempDir())
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := os.Chmod(dir, 0o755); err != nil {
-			t.Fatal(err)
-		}
-		return dir
-	}
-	disk, memory := prepare(), prepare()
+	disk, memory := realTempDir(t), realTempDir(t)
 	if err := os.WriteFile(filepath.Join(disk, "acc"), []byte("first\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
@@ -56,7 +46,7 @@ func TestMemoryTaken(t *testing.T) {
 	}
 
 	// Where the disk would do as it is told, but memory could not.
-	other := prepare()
+	other := realTempDir(t)
 	a = &action{dir: other, config: Config{Policy: &Policy{Files: []MemFile{{Path: filepath.Join(other, "acc"), Mode: 0o644, Writable: true}}}}}
 	const exdev = "invalid cross-device link"
 	if got := a.helper(t, "not-taken"); got != strings.Repeat(exdev+"\n", 5) {

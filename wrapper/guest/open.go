@@ -162,7 +162,8 @@ func (k *Kernel) openAt(t *task, c *ptlib.Call, o opening) {
 }
 
 // opensAsIs reports whether an open is for reading and, by a glance, will be neither refused to the caller nor come to something that has
-// to be replaced. It is no use where the call stops at its end in any case. What another process does to the file until the kernel opens it is as it is with opens that do not stop.
+// to be replaced. It is no use where the call stops at its end in any case. What another process does to the file until the kernel opens
+// it is as it is with opens that do not stop.
 func (k *Kernel) opensAsIs(t *task, c *ptlib.Call, o *opening, path []byte) bool {
 	if c.Changed() || o.creates() || o.writes() || o.how != nil || len(path) == 0 || k.lies.AnyNode() || !k.mayGlance(t) {
 		return false

@@ -118,11 +118,11 @@ func kill(_ *Kernel, t *task, c *ptlib.Call) {
 // killed by root is not the action's to kill. It is no error if nobody may get it.
 func killAll(t *task, c *ptlib.Call) {
 	var pids []int
-	errno := unix.ESRCH
+	errno, may := unix.ESRCH, maySignal(1)
 	for th := range c.Thread.Tracer().Processes() {
 		if other := otherTask(c, int32(th.Tgid)); other != nil {
 			errno = 0
-			if maySignal(1)(t, other, c) {
+			if may(t, other, c) {
 				pids = append(pids, th.Tgid)
 			}
 		}
@@ -136,7 +136,7 @@ func killGroup(t *task, c *ptlib.Call, group int) {
 		group, _ = unix.Getpgid(c.Thread.Tid)
 	}
 	var pids []int
-	errno, isMember := unix.ESRCH, false
+	errno, isMember, may := unix.ESRCH, false, maySignal(1)
 	for th := range c.Thread.Tracer().Processes() {
 		if of, err := unix.Getpgid(th.Tgid); err != nil || of != group {
 			continue
@@ -144,7 +144,7 @@ func killGroup(t *task, c *ptlib.Call, group int) {
 		errno = unix.EPERM
 		if th.Tgid == c.Thread.Tgid {
 			isMember = true
-		} else if other := otherTask(c, int32(th.Tgid)); other != nil && maySignal(1)(t, other, c) {
+		} else if other := otherTask(c, int32(th.Tgid)); other != nil && may(t, other, c) {
 			pids = append(pids, th.Tgid)
 		}
 	}

@@ -97,7 +97,7 @@ func (k *Kernel) claimOwner(t *task, c *ptlib.Call, in *inode, how touch) {
 		in.claim.SetOwner(next.UID, next.GID)
 	}
 	if dropCaps {
-		in.dropCaps()
+		k.dropCaps(in)
 	}
 	in.Inode = next
 	k.remember(c, in)
@@ -105,11 +105,7 @@ func (k *Kernel) claimOwner(t *task, c *ptlib.Call, in *inode, how touch) {
 }
 
 // dropCaps takes the file's capabilities away, as every change of its owner or content does.
-func (in *inode) dropCaps() {
-	if hasFileCaps(&in.claim) {
-		dropFileCaps(&in.claim, in.isCallers())
-	}
-}
+func (k *Kernel) dropCaps(in *inode) { dropFileCaps(&in.claim, k.isCallers(&in.real)) }
 
 func dropFileCaps(claim *lies.Claim, callers bool) {
 	if hasFileCaps(claim) {

@@ -70,7 +70,7 @@ func (k *Kernel) statByGlance(t *task, c *ptlib.Call, tg target, buf uint64) boo
 		return true
 	}
 	st := &k.stat.Stat
-	if !k.stat.HasOwner() || k.procDev == 0 || st.Dev == k.procDev && ofProcess(c, k.pathOf(c, tg)) || st.UID == k.caller.UID && hidden(st.Mode) || !k.present(c, st) ||
+	if !k.stat.HasOwner() || k.procDev == 0 || st.Dev == k.procDev && ofProcess(c, k.pathOf(c, tg)) || k.isCallers(st) && hidden(st.Mode) || !k.present(c, st) ||
 		c.Put(&k.stat, buf) != 0 {
 		return false // the kernel says that the buffer is wrong, or what else is
 	}
@@ -95,7 +95,7 @@ func statEnd(c *ptlib.Call) {
 		return
 	}
 	st := &b.Stat
-	if st.UID == k.caller.UID && hidden(st.Mode) {
+	if k.isCallers(st) && hidden(st.Mode) {
 		k.unlock(c, kept(c), unlockRead|unlockSelfDir)
 		k.statAgain(c)
 		return

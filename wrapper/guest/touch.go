@@ -23,7 +23,7 @@ const (
 
 // touchAt makes the tracer's own chown(2) of a file of which statx(2) just told st.
 func (k *Kernel) touchAt(how touch, st *ptlib.Stat, dirfd int, path string, flags int) unix.Errno {
-	if how == untouched || st.UID != k.caller.UID || st.Immutable {
+	if how == untouched || !k.isCallers(st) || st.Immutable {
 		return 0
 	}
 	uid := -1
@@ -38,7 +38,7 @@ func (k *Kernel) touchAt(how touch, st *ptlib.Stat, dirfd int, path string, flag
 
 // touch is touchAt for the file of in, which the tracee has just looked at, before a claim is made, or refused with errno.
 func (k *Kernel) touch(how touch, c *ptlib.Call, in *inode, errno unix.Errno) unix.Errno {
-	if errno != 0 || in.real.UID != k.caller.UID {
+	if errno != 0 || !k.isCallers(&in.real) {
 		if k.readOnly(c, in.at) {
 			return unix.EROFS // which the kernel looks at first
 		}

@@ -20,7 +20,7 @@ import (
 type unwritten struct {
 	key     lies.Key
 	setID   uint32 // bits of the mode
-	callers bool   // see inode.isCallers
+	callers bool   // see Kernel.isCallers
 }
 
 // writes are the files that are watched, by watch descriptor.
@@ -40,7 +40,7 @@ func (k *Kernel) written(c *ptlib.Call, t *task, in *inode) {
 		in.claim.SetMode(next.Mode)
 	}
 	if dropCaps {
-		in.dropCaps()
+		k.dropCaps(in)
 	}
 	in.Inode = next
 	k.remember(c, in)
@@ -50,7 +50,7 @@ func (k *Kernel) written(c *ptlib.Call, t *task, in *inode) {
 // Where the kernel cannot tell of that, it is taken for written.
 func (k *Kernel) openedForWriting(c *ptlib.Call, t *task, in *inode, fd int32) {
 	next, dropCaps := t.cred.Written(in.Inode)
-	loss := unwritten{key: keyOf(&in.real), setID: in.Mode &^ next.Mode, callers: in.isCallers()}
+	loss := unwritten{key: keyOf(&in.real), setID: in.Mode &^ next.Mode, callers: k.isCallers(&in.real)}
 	if loss.setID == 0 && !(dropCaps && hasFileCaps(&in.claim)) {
 		return
 	}

@@ -66,8 +66,8 @@ func (k *Kernel) rememberXattr(c *ptlib.Call, in *inode) {
 	k.remember(c, in)
 }
 
-// isCallers reports whether the file is really the calling user's.
-func (in *inode) isCallers() bool { return in.real.UID == uint32(unix.Geteuid()) }
+// isCallers reports whether a file is really the calling user's.
+func (k *Kernel) isCallers(st *ptlib.Stat) bool { return st.UID == k.caller.UID }
 
 // node is the file in the terms of package acl.
 func (in *inode) node() acl.Node {
